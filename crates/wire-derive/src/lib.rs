@@ -1,1 +1,61 @@
-//! bartizan-wire-derive.
+//! `#[derive(Shape)]`: how a type of an AWS API is read from a value and turned into one.
+//!
+//! It is the only macro of the project. What it makes is straight-line code: no tables are built when
+//! the program runs, and names stay borrowed.
+
+mod attributes;
+mod enumeration;
+mod names;
+mod newtype;
+mod structure;
+
+use proc_macro::TokenStream;
+use syn::{Data, DeriveInput, Fields};
+
+/// Implements `bartizan_wire::Shape`.
+///
+/// **Structs with named fields** are structures. A member's name is its field's in PascalCase
+/// (`kms_key_arn` is `KmsKeyArn`). A field of type `Option<…>` may be absent, any other must be there.
+///
+/// **Newtypes**, `struct UserName(String);`, are their inner shape under constraints. If they have any,
+/// the field is private and `new`, `TryFrom` and `FromStr` check; on the way out there are `as_str`,
+/// `AsRef<str>` and `Display` for strings, `as_slice` for lists, `get` for numbers, and `into_inner`.
+///
+/// **Enums of unit variants** are strings with a set of values: the variants' names. They get `VALUES`,
+/// `as_str`, `Display` and `FromStr`.
+///
+/// | attribute | on | means |
+/// |---|---|---|
+/// | `name = "…"` | type, field, variant | the name in AWS's model |
+/// | `wire = "…"` | field | the name on the wire, where it is another |
+/// | `camel` | struct | member names in lowerCamelCase |
+/// | `screaming` | enum | values in SCREAMING_SNAKE_CASE |
+/// | `min = 1`, `max = 64` | newtype, field | least and greatest length or value |
+/// | `pattern = "…"` | newtype, field | the form, as AWS's model has it |
+/// | `like = "…"`, `unlike = "…"` | with `pattern` | what to match instead of a pattern with look-around |
+/// | `sensitive` | newtype, field | never echoed in faults, never in the audit trail |
+#[proc_macro_derive(Shape, attributes(shape))]
+pub fn derive_shape(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    expand(&input)
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
+fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
+    if !input.generics.params.is_empty() {
+        return Err(syn::Error::new_spanned(
+            &input.generics,
+            "shapes of AWS's models have no parameters",
+        ));
+    }
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => structure::expand(input, fields.named.iter()),
+            Fields::Unit => structure::expand(input, std::iter::empty()),
+            Fields::Unnamed(fields) => newtype::expand(input, fields),
+        },
+        Data::Enum(data) => enumeration::expand(input, data),
+        Data::Union(_) => Err(syn::Error::new_spanned(&input.ident, "a union is no shape")),
+    }
+}
