@@ -1,0 +1,318 @@
+//! Wildcards and policy variables.
+//!
+//! A pattern is kept as bytes: its own text in UTF-8, and between it marks that cannot occur in
+//! UTF-8 for wildcards and variables. A literal `*` (written `${*}`, or part of a variable's value)
+//! can therefore never be taken for a wildcard.
+//!
+//! AWS pages: "IAM policy elements: Variables and tags",
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>; "Using
+//! wildcards in resource ARNs",
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards>.
+
+use std::borrow::Cow;
+
+use crate::{Context, Version};
+
+/// Any characters, none included.
+const ANY: u8 = 0xff;
+/// One character.
+const ONE: u8 = 0xfe;
+/// Any characters but a colon, none included.
+const ANY_IN_SEGMENT: u8 = 0xfd;
+/// One character but a colon.
+const ONE_IN_SEGMENT: u8 = 0xfc;
+/// The value of the next variable.
+const VARIABLE: u8 = 0xfb;
+
+/// What the characters of a pattern mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// `*` and `?` are themselves.
+    Literal,
+    /// `*` and `?` are wildcards for any characters.
+    Wildcards,
+    /// As in an ARN: before the fifth colon a wildcard stays within its segment, except that a `*`
+    /// that ends its segment may go beyond.
+    Arn,
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    bytes: Box<[u8]>,
+    variables: Box<[Variable]>,
+}
+
+/// `${key}` or `${key, 'default'}`.
+#[derive(Debug)]
+struct Variable {
+    /// In ASCII lower case.
+    key: Box<str>,
+    default: Option<Box<str>>,
+    /// Whether it stands before the fifth colon of an ARN: its value must then hold no colon, or it
+    /// could push the rest of the ARN into other segments.
+    in_segment: bool,
+}
+
+impl Pattern {
+    /// Compiles a pattern. In documents of version 2008-10-17 `${` is literal text.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a variable.
+    pub(crate) fn parse(text: &str, syntax: Syntax, version: Version) -> Result<Pattern, String> {
+        let mut pattern = Builder {
+            syntax,
+            colons: 0,
+            bytes: Vec::new(),
+            variables: Vec::new(),
+        };
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if version == Version::V2012
+                && let Some(variable) = rest.strip_prefix("${")
+            {
+                let (variable, after) = variable
+                    .split_once('}')
+                    .ok_or_else(|| "a variable lacks its closing brace".to_owned())?;
+                pattern.variable(variable)?;
+                rest = after;
+            } else {
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+                pattern.character(c, rest);
+            }
+        }
+        Ok(Pattern {
+            bytes: pattern.bytes.into(),
+            variables: pattern.variables.into(),
+        })
+    }
+
+    /// Whether the pattern is `*` alone.
+    pub(crate) fn is_any(&self) -> bool {
+        matches!(*self.bytes, [ANY])
+    }
+
+    /// The bytes to match with: variables replaced by their values. `None` if one has no value; the
+    /// pattern then matches nothing.
+    pub(crate) fn resolve(&self, context: &dyn Context) -> Option<Cow<'_, [u8]>> {
+        if self.variables.is_empty() {
+            return Some(Cow::Borrowed(&self.bytes));
+        }
+        let mut resolved = Vec::with_capacity(self.bytes.len());
+        let mut variables = self.variables.iter();
+        for &byte in &self.bytes {
+            match byte {
+                VARIABLE => resolved.extend(variables.next()?.value(context)?.as_bytes()),
+                _ => resolved.push(byte),
+            }
+        }
+        Some(Cow::Owned(resolved))
+    }
+
+    /// Whether `text` matches. A pattern with a variable that has no value matches nothing.
+    pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
+        self.begins_like(text)
+            && self
+                .resolve(context)
+                .is_some_and(|pattern| matches(&pattern, text.as_bytes()))
+    }
+
+    /// Whether all variables have a value.
+    pub(crate) fn has_value(&self, context: &dyn Context) -> bool {
+        self.variables
+            .iter()
+            .all(|variable| variable.value(context).is_some())
+    }
+
+    /// Whether `text` matches without regard to ASCII case; the pattern must be in lower case and
+    /// have no variables.
+    pub(crate) fn matches_ignoring_case(&self, text: &str) -> bool {
+        matches_by(&self.bytes, text.as_bytes(), |ours, theirs| {
+            ours == theirs.to_ascii_lowercase()
+        })
+    }
+
+    /// A quick look at the first byte, before variables are looked up.
+    fn begins_like(&self, text: &str) -> bool {
+        match self.bytes.first() {
+            Some(first) if *first < VARIABLE => text.as_bytes().first() == Some(first),
+            _ => true,
+        }
+    }
+}
+
+impl Variable {
+    /// The key's single value, or else the default.
+    fn value<'a>(&'a self, context: &'a dyn Context) -> Option<Cow<'a, str>> {
+        let value = match context.values(&self.key) {
+            Some(values) => match <[Cow<'a, str>; 1]>::try_from(values) {
+                Ok([value]) => value,
+                // "You can't use a multivalued condition key as a variable."
+                Err(values) if !values.is_empty() => return None,
+                Err(_) => Cow::Borrowed(self.default.as_deref()?),
+            },
+            None => Cow::Borrowed(self.default.as_deref()?),
+        };
+        (!self.in_segment || !value.contains(':')).then_some(value)
+    }
+}
+
+/// A pattern under construction.
+struct Builder {
+    syntax: Syntax,
+    colons: usize,
+    bytes: Vec<u8>,
+    variables: Vec<Variable>,
+}
+
+impl Builder {
+    /// Whether wildcards and variables must stay within one segment of an ARN.
+    fn in_segment(&self) -> bool {
+        self.syntax == Syntax::Arn && self.colons < 5
+    }
+
+    /// One character, `rest` being what follows it.
+    fn character(&mut self, c: char, rest: &str) {
+        let ends_segment = rest.is_empty() || rest.starts_with(':');
+        match (c, self.syntax) {
+            ('*' | '?', Syntax::Literal) => self.literal(c),
+            ('*', _) if self.in_segment() && !ends_segment => self.bytes.push(ANY_IN_SEGMENT),
+            // Two stars are one, and a pattern of stars alone is `*`.
+            ('*', _) if self.bytes.last() == Some(&ANY) => {}
+            ('*', _) => self.bytes.push(ANY),
+            ('?', _) if self.in_segment() => self.bytes.push(ONE_IN_SEGMENT),
+            ('?', _) => self.bytes.push(ONE),
+            _ => {
+                self.colons += usize::from(c == ':');
+                self.literal(c);
+            }
+        }
+    }
+
+    fn literal(&mut self, c: char) {
+        let mut utf8 = [0; 4];
+        self.bytes
+            .extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+    }
+
+    /// What stands between `${` and `}`.
+    fn variable(&mut self, text: &str) -> Result<(), String> {
+        if let "*" | "?" | "$" = text {
+            self.bytes.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        let (key, default) = match text.split_once(',') {
+            None => (text, None),
+            Some((key, default)) => {
+                let quoted = default.trim_start_matches(' ');
+                let value = quoted
+                    .strip_prefix('\'')
+                    .and_then(|value| value.strip_suffix('\''));
+                (
+                    key,
+                    Some(value.ok_or_else(|| format!("the default of ${{{text}}} lacks a quote"))?),
+                )
+            }
+        };
+        if key.is_empty() {
+            return Err("a variable is empty".to_owned());
+        }
+        if key
+            .chars()
+            .any(|c| c.is_whitespace() || matches!(c, '$' | '{' | '*' | '?' | '\''))
+        {
+            return Err(format!("${{{text}}} is no variable"));
+        }
+        self.bytes.push(VARIABLE);
+        self.variables.push(Variable {
+            key: key.to_ascii_lowercase().into(),
+            default: default.map(Into::into),
+            in_segment: self.in_segment(),
+        });
+        Ok(())
+    }
+}
+
+/// Whether `text`, which is UTF-8, matches the resolved bytes of a pattern.
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    matches_by(pattern, text, |ours, theirs| ours == theirs)
+}
+
+/// Greedy matching that goes back to the last star only: once the text up to a star is matched at its
+/// earliest, no other match of it leaves more for the rest. A star within a segment ends at the
+/// colon, so that what lies before the last unbounded star never needs another try either. At most
+/// (length of pattern) × (length of text) steps for each unbounded star's segment, never exponential.
+fn matches_by(pattern: &[u8], text: &[u8], equal: impl Fn(u8, u8) -> bool) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut any: Option<Star> = None;
+    let mut any_in_segment: Option<Star> = None;
+    loop {
+        match (pattern.get(p), text.get(t)) {
+            (None, None) => return true,
+            (Some(&ANY), _) => {
+                p += 1;
+                any = Some(Star { p, t });
+                any_in_segment = None;
+                continue;
+            }
+            (Some(&ANY_IN_SEGMENT), _) => {
+                p += 1;
+                any_in_segment = Some(Star { p, t });
+                continue;
+            }
+            // The pattern asks for more and nothing is left: a longer star leaves even less.
+            (Some(_), None) => return false,
+            (Some(&ours), Some(&theirs)) => {
+                let advance = match ours {
+                    ONE => width(theirs),
+                    ONE_IN_SEGMENT if theirs != b':' => width(theirs),
+                    _ if equal(ours, theirs) => 1,
+                    _ => 0,
+                };
+                if advance > 0 {
+                    p += 1;
+                    t += advance;
+                    continue;
+                }
+            }
+            (None, Some(_)) if any.as_ref().is_some_and(|star| star.p == p) => return true,
+            (None, Some(_)) => {}
+        }
+        let next = |star: &Star| text.get(star.t).map(|&byte| (byte, star.t + width(byte)));
+        if let Some(star) = &mut any_in_segment
+            && let Some((byte, t_next)) = next(star)
+            && byte != b':'
+        {
+            star.t = t_next;
+            (p, t) = (star.p, star.t);
+        } else if let Some(star) = &mut any
+            && let Some((_, t_next)) = next(star)
+        {
+            star.t = t_next;
+            (p, t) = (star.p, star.t);
+            any_in_segment = None;
+        } else {
+            return false;
+        }
+    }
+}
+
+/// Where matching goes on after a star: the pattern behind it, the text it has not yet swallowed.
+struct Star {
+    p: usize,
+    t: usize,
+}
+
+/// The length of a UTF-8 character by its first byte.
+fn width(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;
