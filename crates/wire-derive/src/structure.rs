@@ -42,7 +42,16 @@ pub fn expand<'a>(
     let writes = members.iter().map(Member::write);
     let schemas = members.iter().map(Member::schema);
     let count = members.len();
-    let faults_of_members = if members.is_empty() {
+    let output = if members.is_empty() {
+        quote!(::bartizan_wire::Value::Structure(::std::vec::Vec::new()))
+    } else {
+        quote! {
+            let mut members = ::std::vec::Vec::with_capacity(#count);
+            #(#writes)*
+            ::bartizan_wire::Value::Structure(members)
+        }
+    };
+    let place = if members.is_empty() {
         quote!(_)
     } else {
         quote!(place)
@@ -53,7 +62,7 @@ pub fn expand<'a>(
         impl ::bartizan_wire::Shape for #ident {
             fn from_value(
                 value: ::bartizan_wire::Value,
-                #faults_of_members: &::bartizan_wire::Place<'_>,
+                #place: &::bartizan_wire::Place<'_>,
                 faults: &mut ::bartizan_wire::Faults,
             ) -> ::core::option::Option<Self> {
                 static NAMES: [&str; #count] = [#(#wires),*];
@@ -64,10 +73,7 @@ pub fn expand<'a>(
             }
 
             fn into_value(self) -> ::bartizan_wire::Value {
-                let mut members = ::std::vec::Vec::with_capacity(#count);
-                #(#writes)*
-                let _: &mut ::std::vec::Vec<(::std::borrow::Cow<'static, str>, ::bartizan_wire::Value)> = &mut members;
-                ::bartizan_wire::Value::Structure(members)
+                #output
             }
 
             fn schema() -> ::bartizan_wire::Schema {

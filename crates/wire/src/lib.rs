@@ -12,19 +12,33 @@
 // `#[derive(Shape)]` names this crate by its full path; inside it that path must exist too.
 extern crate self as bartizan_wire;
 
+pub mod describe;
+pub mod json;
+pub mod query;
+pub mod rest;
+
 mod constraints;
+mod error;
 mod faults;
 mod pattern;
+mod percent;
 mod place;
+mod protocol;
+mod redact;
 mod schema;
 mod shape;
+mod time;
 mod value;
+mod xml;
 
 pub use bartizan_wire_derive::Shape;
 pub use constraints::{Constraints, Measure, Measured};
+pub use error::ErrorReply;
 pub use faults::{Fault, Faults, Malformed};
 pub use pattern::Pattern;
 pub use place::Place;
+pub use protocol::{Protocol, Reply};
+pub use redact::HIDDEN;
 pub use schema::{Member, Schema, Traits};
 pub use shape::{Blob, Shape};
 pub use value::Value;

@@ -3,8 +3,8 @@
 use crate::constraints::{self, Constraints};
 
 /// A shape's description: its type, its members, its constraints. It is built on demand, for
-/// conformance tests, for messages about lists and for keeping secrets out of the audit trail; nothing
-/// that happens on each request reads it.
+/// conformance tests, for messages about lists and for keeping secrets out of the audit trail; whoever
+/// needs it on each request keeps it.
 ///
 /// A shape that contains itself has no finite schema; AWS's models served here have none.
 #[derive(Debug, Clone, PartialEq)]

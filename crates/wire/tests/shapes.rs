@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_wire::{Blob, Faults, Member, Schema, Shape, Traits, Value};
+use bartizan_wire::{Blob, Faults, HIDDEN, Member, Schema, Shape, Traits, Value, describe};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Shape)]
 #[shape(min = 1, max = 64, pattern = r"[\w+=,.@-]+")]
@@ -425,4 +425,55 @@ fn schemas_say_what_shapes_do() {
     );
     assert_eq!(Unit::read(Value::empty()), Ok(Unit));
     assert_eq!(<()>::read(Value::empty()), Ok(()));
+}
+
+#[derive(Debug, PartialEq, Shape)]
+struct Described {
+    status: Status,
+    #[shape(sensitive)]
+    keys: Option<TagKeys>,
+}
+
+#[test]
+fn schemas_are_described_in_botocores_words() {
+    assert_eq!(
+        describe::schema_json(&Described::schema()),
+        concat!(
+            r#"{"type":"structure","name":"Described","members":["#,
+            r#"{"name":"Status","wireName":"Status","required":true,"sensitive":false,"#,
+            r#""shape":{"type":"string","enum":["ACTIVE","BACK_TEST_ACTIVE","PT5M"]}},"#,
+            r#"{"name":"Keys","wireName":"Keys","required":false,"sensitive":true,"#,
+            r#""shape":{"type":"list","member":{"type":"string","min":1,"max":128,"#,
+            r#""pattern":"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"},"max":3}}]}"#,
+        )
+    );
+}
+
+#[test]
+fn secrets_and_what_is_unknown_stay_out_of_the_audit_trail() {
+    let hidden = || Value::String(HIDDEN.to_owned());
+    let mut input = with_name(&[
+        ("Password", text("hunter2")),
+        ("Secret", Value::List(vec![text("hunter2")])),
+        ("password", text("hunter2")),
+        ("Path", map(&[("Password", text("hunter2"))])),
+        ("Tags", text("hunter2")),
+        (
+            "tagKeys",
+            Value::List(vec![text("a"), Value::List(vec![text("hunter2")])]),
+        ),
+        ("Labels", map(&[("a", text("b"))])),
+    ]);
+    CreateUser::schema().redact(&mut input);
+    assert_eq!(
+        input,
+        with_name(&[
+            ("Password", hidden()),
+            ("Secret", hidden()),
+            ("Path", hidden()),
+            ("Tags", hidden()),
+            ("tagKeys", Value::List(vec![text("a"), hidden()])),
+            ("Labels", map(&[("a", text("b"))])),
+        ])
+    );
 }
