@@ -164,10 +164,11 @@ impl Evaluation<'_> {
 
     /// Each level must allow.
     fn levels(&mut self, by: PolicyType, levels: &[Level]) -> Verdict {
-        // Not short-circuiting: each level's denies count.
-        let allowed = levels.iter().fold(true, |allowed, level| {
-            self.grant(by, level.policies).is_some() && allowed
-        });
+        let mut allowed = true;
+        for level in levels {
+            // Each level is looked at: its denies count even where another one does not allow.
+            allowed &= self.grant(by, level.policies).is_some();
+        }
         if allowed { Ok(()) } else { Err(by) }
     }
 

@@ -114,22 +114,21 @@ impl Ord for Number {
 ///
 /// W3C note: <https://www.w3.org/TR/NOTE-datetime>.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
-    match text.len() {
-        4 | 7 | 10 if text.get(4..5).is_none_or(|dash| dash == "-") => {
-            // The day or month that is left out is the first; a date means midnight UTC.
-            let start = text.len() - 4;
-            let rest = "-01-01".get(start..)?;
-            date_time(&format!("{text}{rest}"), "00:00:00").and_then(|date| at_offset(date, "Z"))
-        }
-        _ => match text.split_once('T') {
-            Some((date, time)) => {
-                let zone = time.find(['Z', '+', '-'])?;
-                let (time, zone) = time.split_at_checked(zone)?;
-                at_offset(date_time(date, time)?, zone)
-            }
-            None => parse_epoch(text),
-        },
+    if let Some((date, time)) = text.split_once('T') {
+        let (time, zone) = time.split_at_checked(time.find(['Z', '+', '-'])?)?;
+        return at_offset(date_time(date, time)?, zone);
     }
+    let (year, rest) = text.split_at_checked(4).unwrap_or_default();
+    if number(year, 4).is_none() || !(rest.is_empty() || rest.starts_with('-')) {
+        return parse_epoch(text);
+    }
+    // The month and the day that are left out are the first; a date means midnight UTC.
+    let full = match text.len() {
+        4 => format!("{text}-01-01"),
+        7 => format!("{text}-01"),
+        _ => text.to_owned(),
+    };
+    at_offset(date_time(&full, "00:00:00")?, "Z")
 }
 
 /// `YYYY-MM-DD` and `hh:mm`, `hh:mm:ss` or `hh:mm:ss.s…`.
