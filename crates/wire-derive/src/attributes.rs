@@ -65,12 +65,10 @@ impl Attributes {
                 }
                 Ok(())
             })?;
-            if read.pattern.is_none() && (read.like.is_some() || read.unlike.is_some()) {
-                return Err(syn::Error::new_spanned(
-                    attribute,
-                    "`like` and `unlike` rewrite a `pattern`: give it too",
-                ));
-            }
+        }
+        if read.pattern.is_none() && (read.like.is_some() || read.unlike.is_some()) {
+            let message = "`like` and `unlike` rewrite a `pattern`: give it too";
+            return Err(syn::Error::new_spanned(attributes.last(), message));
         }
         Ok(read)
     }

@@ -59,3 +59,56 @@ fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
         Data::Union(_) => Err(syn::Error::new_spanned(&input.ident, "a union is no shape")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+
+    #[test]
+    fn what_is_no_shape_is_refused() {
+        for (source, message) in [
+            ("struct S<T> { a: T }", "no parameters"),
+            ("union U { a: u8 }", "a union is no shape"),
+            ("struct S(String, String);", "one field"),
+            ("struct S();", "one field"),
+            ("enum E {}", "an enumeration has values"),
+            ("enum E { A(u8) }", "holds nothing"),
+            (
+                "#[shape(max = 1)] struct S(pub String);",
+                "keeps its field to itself",
+            ),
+            (
+                "#[shape(max = 1)] struct S { a: String }",
+                "`max` means nothing here",
+            ),
+            ("#[shape(camel)] enum E { A }", "`camel` means nothing here"),
+            (
+                "#[shape(screaming)] struct S;",
+                "`screaming` means nothing here",
+            ),
+            (
+                "struct S { #[shape(maximum = 1)] a: String }",
+                "`maximum` means nothing here",
+            ),
+            (
+                "enum E { #[shape(wire = \"a\")] A }",
+                "`wire` means nothing here",
+            ),
+            (
+                "struct S { #[shape(unlike = \"a\")] a: String }",
+                "rewrite a `pattern`",
+            ),
+            (
+                "struct S { #[shape(min = \"a\")] a: String }",
+                "expected integer literal",
+            ),
+        ] {
+            let refused = syn::parse_str(source).and_then(|input| expand(&input));
+            let refused = refused
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            assert!(refused.contains(message), "{source}: {refused}");
+        }
+    }
+}
