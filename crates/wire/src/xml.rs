@@ -34,6 +34,10 @@ pub fn element(out: &mut Vec<u8>, name: &str, content: &str) {
 /// Writes text so that it reads back as it was. Characters that XML 1.0 cannot hold in any way
 /// ([section 2.2](https://www.w3.org/TR/xml/#charsets)) become U+FFFD.
 pub fn text(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(is_plain) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
     let mut plain_from = 0;
     for (position, letter) in text.char_indices() {
         if let Some(written) = escaped(letter) {
@@ -43,6 +47,11 @@ pub fn text(out: &mut Vec<u8>, text: &str) {
         }
     }
     copy(out, text, plain_from, text.len());
+}
+
+/// Whether a byte begins nothing that is escaped; most texts have no other bytes. 0xEF may begin U+FFFE.
+const fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && !matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF)
 }
 
 fn copy(out: &mut Vec<u8>, text: &str, from: usize, to: usize) {
