@@ -35,7 +35,14 @@ fn holds(operator: &str, policy: &[&str], request: Option<&[&str]>) -> bool {
 
 /// Of each operator: its policy values, values of a request that make its test true, values that make
 /// it false. Negated operators turn it round.
-const SAMPLES: [(&str, &[&str], &[&str], &[&str]); 27] = [
+type Sample = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const SAMPLES: [Sample; 27] = [
     (
         "StringEquals",
         &["a", "B:c"],

@@ -1,0 +1,113 @@
+//! The decision, case by case: `cases/*.json`, each file following pages of AWS's documentation.
+
+mod common;
+
+use bartizan_policy::{Decision, Outcome};
+use serde_json::{Value, json};
+
+/// Puts a file's named documents in the place of their names.
+fn spell_out(value: &mut Value, documents: &Value) {
+    match value {
+        Value::String(name) => *value = documents[name.as_str()].clone(),
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|value| spell_out(value, documents)),
+        _ => {}
+    }
+    assert!(
+        !value.is_null() || documents.is_null(),
+        "a document is missing"
+    );
+}
+
+fn run(file: &str) {
+    let path = format!("{}/tests/cases/{file}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).expect(&path);
+    let file: Value = serde_json::from_str(&text).expect(&path);
+    assert!(
+        file["pages"]
+            .as_array()
+            .is_some_and(|pages| !pages.is_empty()),
+        "{path}: no pages"
+    );
+    let cases = file["cases"].as_array().expect("cases");
+    assert!(!cases.is_empty());
+    for case in cases {
+        let mut case = case.clone();
+        if let Some(policies) = case["policies"].as_object_mut() {
+            for documents in policies.values_mut() {
+                spell_out(documents, &file["documents"]);
+            }
+        }
+        let decision = common::decide_case(&case);
+        assert_eq!(
+            outcome(&case, &decision),
+            case["expect"],
+            "{path}: {}",
+            case["name"]
+        );
+    }
+}
+
+/// What the case wants to see of a decision.
+fn outcome(case: &Value, decision: &Decision) -> Value {
+    let action = case["request"]["action"].as_str().unwrap_or_default();
+    match case["expect"] {
+        Value::Array(_) => decision
+            .matched
+            .iter()
+            .map(|found| {
+                json!([
+                    found.policy,
+                    found.statement,
+                    format!("{:?}", found.effect),
+                    found.sid
+                ])
+            })
+            .collect(),
+        _ => match decision.effect {
+            Outcome::Allowed => json!("allowed"),
+            _ => json!(decision.reason(action)),
+        },
+    }
+}
+
+#[test]
+fn elements() {
+    run("elements");
+}
+
+#[test]
+fn variables() {
+    run("variables");
+}
+
+#[test]
+fn conditions() {
+    run("conditions");
+}
+
+#[test]
+fn one_account() {
+    run("one-account");
+}
+
+#[test]
+fn cross_account() {
+    run("cross-account");
+}
+
+#[test]
+fn principals() {
+    run("principals");
+}
+
+#[test]
+fn trust_and_keys() {
+    run("trust-and-keys");
+}
+
+#[test]
+fn ceilings() {
+    run("ceilings");
+}

@@ -1,0 +1,217 @@
+//! A case as JSON: a request, the policies that apply, and how this crate decides it.
+//!
+//! `{"request": {"principal", "action", "resource", "resourceAccount", "context"}, "policies": {…}}`,
+//! where a principal is an ARN, `null` for nobody, `{"service": …}` or `{"federated": …}`, and a policy
+//! is a document. Ids are made from names: the user bob is `AIDABOB00000000000000`.
+
+use std::collections::BTreeMap;
+
+use bartizan_policy::{
+    Decision, Kind, Level, Named, Policies, Policy, Principal, Request, Resource, decide,
+};
+use serde_json::Value;
+
+/// Decides a case; panics if a document is malformed.
+pub fn decide_case(case: &Value) -> Decision {
+    let request = &case["request"];
+    let policies = &case["policies"];
+    let identity = compile_all(&policies["identity"], Kind::Identity);
+    let boundary = compile(&policies["boundary"], Kind::Identity);
+    let session = policies["session"]
+        .is_array()
+        .then(|| compile_all(&policies["session"], Kind::Identity));
+    let scps = compile_levels(&policies["serviceControl"], Kind::ServiceControl);
+    let rcps = compile_levels(&policies["resourceControl"], Kind::ResourceControl);
+    let endpoint = compile_all(&policies["endpoint"], Kind::Endpoint);
+    let resource = compile(&policies["resource"], Kind::Resource);
+    let key = compile(&policies["key"], Kind::Resource);
+    let trust = compile(&policies["trust"], Kind::Trust);
+
+    let (identity, endpoint) = (name_all(&identity), name_all(&endpoint));
+    let session = session.as_deref().map(name_all);
+    let (scps, rcps) = (name_levels(&scps), name_levels(&rcps));
+    let (scps, rcps) = (levels(&scps), levels(&rcps));
+    let policies = Policies {
+        identity: &identity,
+        boundary: boundary.as_ref().map(|policy| Named {
+            name: "boundary",
+            policy,
+        }),
+        session: session.as_deref(),
+        resource: match (&resource, &key, &trust) {
+            (Some(policy), ..) => Some(Resource::Policy(Named {
+                name: "resource",
+                policy,
+            })),
+            (_, Some(policy), _) => Some(Resource::Key(Named {
+                name: "key",
+                policy,
+            })),
+            (.., Some(policy)) => Some(Resource::Trust(Named {
+                name: "trust",
+                policy,
+            })),
+            _ => None,
+        },
+        service_control: &scps,
+        resource_control: &rcps,
+        endpoint: &endpoint,
+    };
+    let caller = Caller::new(&request["principal"], request["federatedBy"].as_str());
+    let context = context(&request["context"]);
+    decide(
+        &Request {
+            principal: caller.principal(),
+            action: request["action"].as_str().expect("an action"),
+            resource: request["resource"].as_str().unwrap_or("*"),
+            resource_account: request["resourceAccount"].as_str(),
+            context: &context,
+        },
+        &policies,
+    )
+}
+
+/// Condition keys, folded as the crate wants them.
+pub fn context(context: &Value) -> BTreeMap<String, Vec<String>> {
+    let texts = |value: &Value| match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        value => vec![text(value)],
+    };
+    let entries = context.as_object().into_iter().flatten();
+    entries
+        .map(|(key, value)| (key.to_ascii_lowercase(), texts(value)))
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The unique id of a user or role of the tests.
+pub fn unique_id(prefix: &str, name: &str) -> String {
+    format!("{prefix}{:0<17}", name.to_ascii_uppercase())
+}
+
+/// Who asks, with all her names.
+pub struct Caller {
+    arn: String,
+    kind: String,
+    account: String,
+    name: String,
+    role_arn: String,
+    id: String,
+    federated_by: String,
+}
+
+impl Caller {
+    /// Reads the principal of a case.
+    pub fn new(principal: &Value, federated_by: Option<&str>) -> Caller {
+        let (arn, kind) = match principal {
+            Value::Null => ("", "anonymous"),
+            Value::String(arn) => (arn.as_str(), ""),
+            other => match (other["service"].as_str(), other["federated"].as_str()) {
+                (Some(service), _) => (service, "service"),
+                (_, provider) => (provider.expect("a provider"), "federated"),
+            },
+        };
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let account = parts.get(4).copied().unwrap_or_default();
+        let resource = if kind.is_empty() { parts[5] } else { "" };
+        let (of_arn, path) = resource.split_once('/').unwrap_or((resource, ""));
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let role = path.split('/').next().unwrap_or_default();
+        Caller {
+            arn: arn.to_owned(),
+            kind: if kind.is_empty() {
+                of_arn.to_owned()
+            } else {
+                kind.to_owned()
+            },
+            account: account.to_owned(),
+            name: name.to_owned(),
+            role_arn: format!("arn:aws:iam::{account}:role/{role}"),
+            id: match of_arn {
+                "user" => unique_id("AIDA", name),
+                "assumed-role" => unique_id("AROA", role),
+                _ => String::new(),
+            },
+            federated_by: federated_by.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The principal as the crate wants it.
+    pub fn principal(&self) -> Principal<'_> {
+        let Caller {
+            arn, account, id, ..
+        } = self;
+        match self.kind.as_str() {
+            "anonymous" => Principal::Anonymous,
+            "root" => Principal::Root { account },
+            "user" => Principal::User { account, arn, id },
+            "assumed-role" => Principal::Role {
+                account,
+                session_arn: arn,
+                role_arn: &self.role_arn,
+                role_id: id,
+                session_name: &self.name,
+                service_linked: self.role_arn.contains("/AWSServiceRoleFor"),
+            },
+            "federated-user" => Principal::FederatedUser {
+                account,
+                arn,
+                user_arn: &self.federated_by,
+                user_id: "",
+            },
+            "service" => Principal::Service { name: arn },
+            "federated" => Principal::Federated { provider: arn },
+            other => panic!("no principal: {other} {arn}"),
+        }
+    }
+}
+
+fn compile(document: &Value, kind: Kind) -> Option<Policy> {
+    let text = (!document.is_null()).then(|| document.to_string())?;
+    Some(Policy::parse(&text, kind).unwrap_or_else(|malformed| panic!("{malformed}\n{text}")))
+}
+
+fn compile_all(documents: &Value, kind: Kind) -> Vec<Policy> {
+    documents
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|document| compile(document, kind))
+        .collect()
+}
+
+fn compile_levels(levels: &Value, kind: Kind) -> Vec<Vec<Policy>> {
+    levels
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|level| compile_all(level, kind))
+        .collect()
+}
+
+const NAMES: [&str; 5] = ["0", "1", "2", "3", "4"];
+
+fn name_all(policies: &[Policy]) -> Vec<Named<'_>> {
+    NAMES
+        .into_iter()
+        .zip(policies)
+        .map(|(name, policy)| Named { name, policy })
+        .collect()
+}
+
+fn name_levels(levels: &[Vec<Policy>]) -> Vec<Vec<Named<'_>>> {
+    levels.iter().map(|policies| name_all(policies)).collect()
+}
+
+fn levels<'a>(levels: &'a [Vec<Named<'a>>]) -> Vec<Level<'a>> {
+    NAMES
+        .into_iter()
+        .zip(levels)
+        .map(|(target, policies)| Level { target, policies })
+        .collect()
+}
