@@ -275,7 +275,7 @@ fn marked(pattern: &str, arn: bool) -> Vec<(char, bool)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn matching_agrees_with_its_definition(
