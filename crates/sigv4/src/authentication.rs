@@ -14,7 +14,7 @@ use crate::{ALGORITHM, Error, Request, Rules, Scope, TERMINATOR, uri};
 ///
 /// # Errors
 /// Every [`Error`] but those of [`Unverified::verify`].
-pub fn parse<'a>(request: &'a Request<'a>, rules: &Rules<'_>) -> Result<Unverified, Error> {
+pub fn parse(request: &Request<'_>, rules: &Rules<'_>) -> Result<Unverified, Error> {
     Authentication::read(request)?.canonicalize(rules)
 }
 
@@ -22,7 +22,7 @@ pub fn parse<'a>(request: &'a Request<'a>, rules: &Rules<'_>) -> Result<Unverifi
 ///
 /// # Errors
 /// As [`Authentication::read`], but for an anonymous request.
-pub fn scope_of<'a>(request: &'a Request<'a>) -> Result<Option<Scope>, Error> {
+pub fn scope_of(request: &Request<'_>) -> Result<Option<Scope>, Error> {
     match Authentication::read(request) {
         Ok(authentication) => Ok(Some(authentication.scope)),
         Err(Error::MissingAuthenticationToken) => Ok(None),
@@ -39,7 +39,8 @@ pub struct Authentication<'a> {
     access_key_id: String,
     session_token: Option<String>,
     scope: Scope,
-    terminator: String,
+    /// The last element of the credential where it is not the right one.
+    wrong_terminator: Option<String>,
     signed_headers: Cow<'a, str>,
     signature: Option<[u8; 32]>,
     timestamp: Cow<'a, str>,
@@ -78,6 +79,12 @@ impl<'a> Authentication<'a> {
         &self.scope
     }
 
+    /// The access key id that the request claims. Nothing is verified yet.
+    #[must_use]
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
     /// The mechanism of the Authorization header.
     ///
     /// See *Add the signature to the request* in
@@ -114,7 +121,7 @@ impl<'a> Authentication<'a> {
                 (signed_at, Cow::Owned(format_timestamp(signed_at)))
             }
         };
-        let (access_key_id, scope, terminator) = read_credential(credential)?;
+        let (access_key_id, scope, wrong_terminator) = read_credential(credential)?;
         Ok(Self {
             request,
             path,
@@ -123,7 +130,7 @@ impl<'a> Authentication<'a> {
             known,
             access_key_id,
             scope,
-            terminator,
+            wrong_terminator,
             signed_headers: Cow::Borrowed(signed_headers),
             signature: parse_signature(signature),
             timestamp,
@@ -174,7 +181,7 @@ impl<'a> Authentication<'a> {
                 "X-Amz-Security-Token must be either a header or a query-string parameter.".to_owned(),
             ));
         }
-        let (access_key_id, scope, terminator) = read_credential(&credential)?;
+        let (access_key_id, scope, wrong_terminator) = read_credential(&credential)?;
         Ok(Self {
             request,
             path,
@@ -183,7 +190,7 @@ impl<'a> Authentication<'a> {
             known,
             access_key_id,
             scope,
-            terminator,
+            wrong_terminator,
             signed_headers: Cow::Owned(signed_headers),
             signature: parse_signature(&signature),
             signed_at: parse_timestamp(&timestamp).ok_or_else(|| malformed_date(&timestamp))?,
@@ -194,12 +201,16 @@ impl<'a> Authentication<'a> {
 
     /// Checks the request by the rules of the called service and builds what must have been signed.
     ///
+    /// The host must be signed and so must every `x-amz-*` header, with two exceptions: the session token where the
+    /// rules say so, and in S3 `x-amz-content-sha256`, whose value is signed as the hash of the payload. Other headers,
+    /// `Content-Type` too, may be signed or not, as the IAM User Guide has it.
+    ///
     /// # Errors
     /// [`Error::InvalidScope`], [`Error::HeadersNotSigned`], [`Error::PayloadMismatch`], [`Error::UnsupportedPayload`],
     /// and [`Error::IncompleteSignature`] for what is malformed.
     pub fn canonicalize(self, rules: &Rules<'_>) -> Result<Unverified, Error> {
         self.check_scope(rules)?;
-        headers::check_signed_headers(&self.signed_headers)?;
+        let signed_headers = headers::read_signed_headers(&self.signed_headers)?;
         let payload_hash = self.payload_hash(rules)?;
 
         // A presigned session token that may be unsigned was added after signing if it comes after the signature. The
@@ -207,10 +218,10 @@ impl<'a> Authentication<'a> {
         let position = |name: &str| self.query.iter().position(|parameter| parameter.name == name);
         let token = position("X-Amz-Security-Token").filter(|_| rules.unsigned_session_token);
         let (signed, alternative) = match token {
-            None => (self.signed(rules, &payload_hash, &["X-Amz-Signature"])?, None),
+            None => (self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?, None),
             Some(token) => {
-                let with = self.signed(rules, &payload_hash, &["X-Amz-Signature"])?;
-                let without = self.signed(rules, &payload_hash, &["X-Amz-Signature", "X-Amz-Security-Token"])?;
+                let with = self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?;
+                let without = self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature", "X-Amz-Security-Token"])?;
                 if Some(token) > position("X-Amz-Signature") {
                     (without, Some(Box::new(with)))
                 } else {
@@ -244,8 +255,7 @@ impl<'a> Authentication<'a> {
         if self.scope.service() != rules.service {
             wrong += &format!("Credential should be scoped to correct service: '{}'. ", rules.service);
         }
-        if self.terminator != TERMINATOR {
-            let terminator = &self.terminator;
+        if let Some(terminator) = &self.wrong_terminator {
             wrong += &format!("Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. ");
         }
         let (date, timestamp) = (self.scope.date(), &self.timestamp);
@@ -293,14 +303,26 @@ impl<'a> Authentication<'a> {
     }
 
     /// The canonical request and the string to sign, without the query parameters of these names.
-    fn signed(&self, rules: &Rules<'_>, payload_hash: &str, left_out: &[&str]) -> Result<Signed, Error> {
-        let exempt = rules.unsigned_session_token.then_some("x-amz-security-token");
+    fn signed(
+        &self,
+        rules: &Rules<'_>,
+        signed_headers: &[&str],
+        payload_hash: &str,
+        left_out: &[&str],
+    ) -> Result<Signed, Error> {
+        // In S3 the payload's hash is signed as the last line of the canonical request, whether its header is or not.
+        let exempt: &[&str] = match (rules.unsigned_session_token, rules.unsigned_payload) {
+            (false, false) => &[],
+            (true, false) => &["x-amz-security-token"],
+            (false, true) => &["x-amz-content-sha256"],
+            (true, true) => &["x-amz-security-token", "x-amz-content-sha256"],
+        };
         Signed::build(&crate::canonical::Parts {
             request: self.request,
             path: self.path,
             query: &self.query,
             left_out,
-            signed_headers: &self.signed_headers,
+            signed_headers,
             exempt,
             payload_hash,
             timestamp: &self.timestamp,
@@ -312,18 +334,17 @@ impl<'a> Authentication<'a> {
 
 /// SHA-256 in lower-case hexadecimal.
 pub(crate) fn hash(data: &[u8]) -> String {
-    let mut out = String::with_capacity(64);
-    push_hex(&mut out, digest(&SHA256, data).as_ref());
-    out
+    hexadecimal(digest(&SHA256, data).as_ref())
 }
 
-/// Appends bytes in lower-case hexadecimal.
-pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
-        }
+/// 32 bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
+    str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 /// The bytes of a signature; `None` if it is not 64 lower-case hexadecimal digits, so that nothing will match it.
@@ -360,12 +381,14 @@ fn malformed_date(date: &str) -> Error {
 fn read_parts(parts: &str) -> Result<[&str; 3], Error> {
     let [mut credential, mut signature, mut signed_headers] = [None; 3];
     for part in parts.split(',') {
-        let mut words = part.split_ascii_whitespace();
-        let Some(pair) = words.next() else { continue };
-        let (Some((name, value)), None) = (pair.split_once('='), words.next()) else {
+        let part = part.trim_ascii();
+        if part.is_empty() {
+            continue;
+        }
+        let pair = part.split_once('=').filter(|_| !part.bytes().any(|byte| byte.is_ascii_whitespace()));
+        let Some((name, value)) = pair else {
             return Err(Error::IncompleteSignature(format!(
-                "'{}' not a valid key=value pair (missing equal-sign) in Authorization header.",
-                part.trim_ascii()
+                "'{part}' not a valid key=value pair (missing equal-sign) in Authorization header."
             )));
         };
         let slot = match name {
@@ -387,18 +410,21 @@ fn read_parts(parts: &str) -> Result<[&str; 3], Error> {
     Ok([credential, signature, signed_headers].map(Option::unwrap_or_default))
 }
 
-/// Access key id, scope and terminator of `keyid/date/region/service/term`.
-fn read_credential(credential: &str) -> Result<(String, Scope, String), Error> {
+/// Access key id, scope and the terminator, if it is a wrong one, of `keyid/date/region/service/term`.
+fn read_credential(credential: &str) -> Result<(String, Scope, Option<String>), Error> {
     let mut parts = credential.split('/');
-    let mut next = || parts.next().unwrap_or_default();
-    let (access_key_id, date, region, service, terminator) = (next(), next(), next(), next(), next());
-    if credential.split('/').count() != 5 || access_key_id.is_empty() {
-        return Err(Error::IncompleteSignature(format!(
+    match [(); 6].map(|()| parts.next()) {
+        [Some(access_key_id), Some(date), Some(region), Some(service), Some(terminator), None]
+            if !access_key_id.is_empty() =>
+        {
+            let wrong_terminator = (terminator != TERMINATOR).then(|| terminator.to_owned());
+            Ok((access_key_id.to_owned(), Scope::new(date, region, service), wrong_terminator))
+        }
+        _ => Err(Error::IncompleteSignature(format!(
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got \
              '{credential}'"
-        )));
+        ))),
     }
-    Ok((access_key_id.to_owned(), Scope::new(date, region, service), terminator.to_owned()))
 }
 
 /// The text of a query parameter.

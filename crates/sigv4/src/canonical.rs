@@ -3,7 +3,7 @@
 use crate::authentication::hash;
 use crate::query::{self, Parameter};
 use crate::verify::Signed;
-use crate::{ALGORITHM, Error, Request, Rules, Scope, headers, uri};
+use crate::{ALGORITHM, Error, Request, Rules, Scope, TERMINATOR, headers, uri};
 
 /// All that a canonical request and its string to sign are made of.
 pub(crate) struct Parts<'a> {
@@ -12,9 +12,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) query: &'a [Parameter<'a>],
     /// Query parameters that are not signed.
     pub(crate) left_out: &'a [&'a str],
-    pub(crate) signed_headers: &'a str,
-    /// The `x-amz-*` header that need not be signed.
-    pub(crate) exempt: Option<&'a str>,
+    /// As [`headers::read_signed_headers`] gives them.
+    pub(crate) signed_headers: &'a [&'a str],
+    /// The `x-amz-*` headers that need not be signed.
+    pub(crate) exempt: &'a [&'a str],
     pub(crate) payload_hash: &'a str,
     pub(crate) timestamp: &'a str,
     pub(crate) scope: &'a Scope,
@@ -36,7 +37,7 @@ impl Signed {
             return Err(Error::IncompleteSignature("The HTTP method is malformed.".to_owned()));
         }
         let header_bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-        let mut canonical = String::with_capacity(request.target.len() * 2 + header_bytes + signed_headers.len() + 128);
+        let mut canonical = String::with_capacity(request.target.len() * 2 + header_bytes * 2 + 128);
         canonical.push_str(request.method);
         canonical.push('\n');
         uri::push_canonical(&mut canonical, parts.path, parts.rules)?;
@@ -44,13 +45,27 @@ impl Signed {
         query::push_canonical(&mut canonical, parts.query, parts.left_out);
         canonical.push('\n');
         headers::push_canonical(&mut canonical, request.headers, signed_headers, parts.exempt)?;
-        canonical.push('\n');
-        canonical.push_str(signed_headers);
+        let mut separator = '\n';
+        for name in *signed_headers {
+            canonical.push(separator);
+            canonical.push_str(name);
+            separator = ';';
+        }
         canonical.push('\n');
         canonical.push_str(payload_hash);
 
-        let canonical_hash = hash(canonical.as_bytes());
-        let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{scope}\n{canonical_hash}");
+        let mut string_to_sign = String::with_capacity(192);
+        for line in [ALGORITHM, timestamp] {
+            string_to_sign.push_str(line);
+            string_to_sign.push('\n');
+        }
+        for part in [scope.date(), scope.region(), scope.service()] {
+            string_to_sign.push_str(part);
+            string_to_sign.push('/');
+        }
+        string_to_sign.push_str(TERMINATOR);
+        string_to_sign.push('\n');
+        string_to_sign.push_str(&hash(canonical.as_bytes()));
         Ok(Self { canonical_request: canonical, string_to_sign })
     }
 }

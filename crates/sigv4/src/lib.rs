@@ -34,7 +34,7 @@ pub use key::SigningKey;
 pub use request::{Request, Rules, Scope};
 pub use sign::{Credentials, presign, sign};
 pub use time::{format_timestamp, parse_timestamp};
-pub use verify::{Signed, Unverified};
+pub use verify::{Signed, Unverified, constant_time_eq};
 
 /// The one algorithm that is accepted. `AWS4-ECDSA-P256-SHA256` (Signature Version 4A) is not.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -1,11 +1,11 @@
 //! Signing, as a client does it: for tests, the tour and the benchmarks.
 
-use crate::authentication::{hash, push_hex};
+use crate::authentication::{hash, hexadecimal};
 use crate::canonical::Parts;
 use crate::query::{self, Parameter};
 use crate::time::format_timestamp;
 use crate::verify::Signed;
-use crate::{ALGORITHM, Error, Request, Rules, Scope, SigningKey, uri};
+use crate::{ALGORITHM, Error, Request, Rules, Scope, SigningKey, headers, uri};
 
 /// The credentials of a signer. They hold a secret, so they have no `Debug`.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ pub fn sign(
 
     let mut headers = request.headers.to_vec();
     headers.extend(added.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
-    let signed_headers = signed_headers(&headers);
+    let names = signed_headers(&headers);
     let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
     let scope = scope(&timestamp, region, rules);
     let signed = Signed::build(&Parts {
@@ -63,8 +63,8 @@ pub fn sign(
         path,
         query: &query::read(query)?,
         left_out: &[],
-        signed_headers: &signed_headers,
-        exempt: None,
+        signed_headers: &headers::read_signed_headers(&names)?,
+        exempt: &[],
         payload_hash: &given_hash.unwrap_or_else(|| hash(request.body)),
         timestamp: &timestamp,
         scope: &scope,
@@ -74,7 +74,7 @@ pub fn sign(
     added.push((
         "authorization".to_owned(),
         format!(
-            "{ALGORITHM} Credential={}/{scope}, SignedHeaders={signed_headers}, Signature={signature}",
+            "{ALGORITHM} Credential={}/{scope}, SignedHeaders={names}, Signature={signature}",
             credentials.access_key_id
         ),
     ));
@@ -100,7 +100,7 @@ pub fn presign(
     expires: u32,
 ) -> Result<String, Error> {
     let timestamp = format_timestamp(now);
-    let signed_headers = signed_headers(request.headers);
+    let names = signed_headers(request.headers);
     let scope = scope(&timestamp, region, rules);
 
     let mut parameters = vec![
@@ -108,7 +108,7 @@ pub fn presign(
         ("X-Amz-Credential", format!("{}/{scope}", credentials.access_key_id)),
         ("X-Amz-Date", timestamp.clone()),
         ("X-Amz-Expires", expires.to_string()),
-        ("X-Amz-SignedHeaders", signed_headers.clone()),
+        ("X-Amz-SignedHeaders", names.clone()),
     ];
     let token = credentials.session_token.map(|token| ("X-Amz-Security-Token", token.to_owned()));
     if !rules.unsigned_session_token {
@@ -129,8 +129,8 @@ pub fn presign(
         path,
         query: &query,
         left_out: &[],
-        signed_headers: &signed_headers,
-        exempt: None,
+        signed_headers: &headers::read_signed_headers(&names)?,
+        exempt: &[],
         payload_hash: &payload_hash,
         timestamp: &timestamp,
         scope: &scope,
@@ -160,10 +160,8 @@ fn scope(timestamp: &str, region: &str, rules: &Rules<'_>) -> Scope {
 
 fn signature(signed: &Signed, credentials: &Credentials<'_>, scope: &Scope) -> Result<String, Error> {
     let key = SigningKey::derive(credentials.secret_access_key, scope);
-    let signature = key
-        .sign(&signed.string_to_sign)
-        .ok_or_else(|| Error::IncompleteSignature("The signature could not be calculated.".to_owned()))?;
-    let mut out = String::with_capacity(64);
-    push_hex(&mut out, &signature);
-    Ok(out)
+    match key.sign(&signed.string_to_sign) {
+        Some(signature) => Ok(hexadecimal(&signature)),
+        None => Err(Error::IncompleteSignature("The signature could not be calculated.".to_owned())),
+    }
 }

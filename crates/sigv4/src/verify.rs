@@ -2,8 +2,16 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time;
+
 use crate::time::WINDOW_SECONDS;
 use crate::{Error, Scope, SignatureMismatch, SigningKey};
+
+/// Whether two secrets are the same, in time that depends on their length only: for session tokens.
+#[must_use]
+pub fn constant_time_eq(one: &[u8], other: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(one, other).is_ok()
+}
 
 /// A canonical request and its string to sign.
 pub struct Signed {
