@@ -1,1 +1,47 @@
-//! bartizan-gate.
+//! The one door: authenticate, authorise, run, commit, audit.
+//!
+//! A service is a [`Service`]: its name, its protocol and a table of [`Operation`]s. All of a service's operations are
+//! reached through [`Gate::answer`], which holds one request's life from bytes to bytes.
+//!
+//! # Invariants
+//! - An [`Operation`] runs only after every one of its [`Check`]s was allowed: [`Context`], which `run` needs, is made
+//!   nowhere but here.
+//! - An operation touches no database: it reads the snapshot in its [`Scope`] and leaves changes in its [`Context`].
+//! - What is committed is committed together with its audit record.
+//! - Whatever cannot be understood, found or evaluated is a refusal.
+
+mod arn;
+mod audit;
+mod authenticate;
+mod authorise;
+mod caller;
+mod check;
+mod compiled;
+mod condition_keys;
+mod context;
+mod error;
+mod gate;
+mod http;
+mod id;
+mod input;
+mod message;
+mod metrics;
+mod operation;
+mod quotas;
+mod reply;
+mod service;
+mod session;
+
+pub use arn::Arn;
+pub use caller::{Caller, Identity};
+pub use check::{Check, Checks};
+pub use context::{Context, RequestFacts, Scope};
+pub use error::{Error, Fault};
+pub use gate::{Config, Gate};
+pub use http::serve;
+pub use id::UniqueId;
+pub use message::AuthorizationMessage;
+pub use operation::{Effect, Operation, Row, operation, unavailable};
+pub use quotas::{InvalidQuota, Quotas};
+pub use service::Service;
+pub use session::{Session, SessionOf};

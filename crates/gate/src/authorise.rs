@@ -1,0 +1,249 @@
+//! From a caller and a check to a decision: gathers every policy that applies, and asks the engine.
+
+use std::{fmt, sync::Arc};
+
+use bartizan_policy::{Decision, Named, Policies, Policy, Principal, Request, Resource, decide};
+use bartizan_store::{
+    AccountId, Document, Snapshot, aws_managed,
+    entity::{Group, InlinePolicy, Role, User},
+};
+
+use crate::{
+    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, compiled::Compiled, condition_keys::Keys,
+};
+
+/// A check that was not allowed.
+#[derive(Debug)]
+pub struct Denial {
+    /// AWS's sentence.
+    pub message: String,
+    /// The encoded authorization message.
+    pub encoded: String,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The caller's own policies, compiled. Gathered once for all checks of a request.
+struct Gathered {
+    identity: Vec<Compiled1>,
+    boundary: Option<Compiled1>,
+    session: Option<Vec<Compiled1>>,
+}
+
+struct Compiled1 {
+    name: String,
+    policy: Arc<Policy>,
+}
+
+impl Compiled1 {
+    fn named(&self) -> Named<'_> {
+        Named { name: &self.name, policy: &self.policy }
+    }
+}
+
+/// Allows every check or says which was not.
+pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compiled: &Compiled) -> Result<(), Error> {
+    let checks = match checks {
+        Checks::Unneeded => return Ok(()),
+        Checks::All(checks) => checks,
+    };
+    // An operation that forgot to ask for its own action is not let through.
+    if !checks.iter().any(|check| check.action.eq_ignore_ascii_case(action)) {
+        return Err(Error::Internal(format!("{action} has no check of its own")));
+    }
+    let gathered = gather(scope.caller, scope.snapshot, compiled)?;
+    let identity: Vec<Named<'_>> = gathered.identity.iter().map(Compiled1::named).collect();
+    let session: Option<Vec<Named<'_>>> =
+        gathered.session.as_ref().map(|policies| policies.iter().map(Compiled1::named).collect());
+    for check in checks {
+        let trust = match &check.trust {
+            None => None,
+            Some(document) => Some(compiled.trust(document).map_err(|error| unreadable("trust policy", &error))?),
+        };
+        let policies = Policies {
+            identity: &identity,
+            boundary: gathered.boundary.as_ref().map(Compiled1::named),
+            session: session.as_deref(),
+            resource: trust.as_deref().map(|policy| Resource::Trust(Named { name: "trust policy", policy })),
+            // Service and resource control policies come with their issue; none can be attached before.
+            ..Policies::default()
+        };
+        let decision = ask(scope, check, &policies);
+        if !decision.is_allowed() {
+            return Err(denied(scope, check, &decision)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a trust policy lets a service assume the role on behalf of a resource.
+pub(crate) fn service_may_assume(
+    scope: &Scope<'_>,
+    role: &Role,
+    service: &str,
+    source_arn: &str,
+    source_account: AccountId,
+    compiled: &Compiled,
+) -> bool {
+    let Ok(policy) = compiled.trust(&role.trust_policy) else { return false };
+    let check = Check::new("sts:AssumeRole", role.arn())
+        .key("aws:SourceArn", [source_arn])
+        .key("aws:SourceAccount", [source_account.to_string()]);
+    let keys = Keys { scope, check: &check, service: Some(service) };
+    let account = role.account.to_string();
+    let request = Request {
+        principal: Principal::Service { name: service },
+        action: &check.action,
+        resource: &check.resource,
+        resource_account: Some(&account),
+        context: &keys,
+    };
+    let trust = Resource::Trust(Named { name: "trust policy", policy: &policy });
+    decide(&request, &Policies { resource: Some(trust), ..Policies::default() }).is_allowed()
+}
+
+fn ask(scope: &Scope<'_>, check: &Check, policies: &Policies<'_>) -> Decision {
+    let caller = scope.caller;
+    let account = caller.account.to_string();
+    let owner = check.owner.map(|owner| owner.to_string());
+    let arn = caller.arn();
+    let role_arn;
+    let issuer_arn;
+    let principal = match &caller.identity {
+        Identity::Root => Principal::Root { account: &account },
+        Identity::User(user) => Principal::User { account: &account, arn: &arn, id: &user.id },
+        Identity::Role { role, session_name } => {
+            role_arn = role.arn();
+            Principal::Role {
+                account: &account,
+                session_arn: &arn,
+                role_arn: &role_arn,
+                role_id: &role.id,
+                session_name,
+                service_linked: role.is_service_linked(),
+            }
+        }
+        Identity::FederatedUser { issuer, .. } => {
+            issuer_arn = issuer.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:root"), |user| user.arn());
+            Principal::FederatedUser {
+                account: &account,
+                arn: &arn,
+                user_arn: &issuer_arn,
+                user_id: issuer.as_ref().map_or("", |user| user.id.as_str()),
+            }
+        }
+    };
+    let keys = Keys { scope, check, service: None };
+    let request = Request {
+        principal,
+        action: &check.action,
+        resource: &check.resource,
+        resource_account: owner.as_deref(),
+        context: &keys,
+    };
+    decide(&request, policies)
+}
+
+fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision) -> Result<Error, Error> {
+    let message = format!(
+        "User: {} is not authorized to perform: {} on resource: {} {}",
+        scope.caller.arn(),
+        check.action,
+        check.resource,
+        decision.reason(&check.action)
+    );
+    let encoded = AuthorizationMessage::encode(scope.caller, check, decision, scope.keyring())?;
+    Ok(Error::Denied(Box::new(Denial { message, encoded })))
+}
+
+fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
+    let mut gatherer = Gatherer { account: caller.account, snapshot, compiled };
+    let (identity, boundary) = match &caller.identity {
+        Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
+        Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
+        Identity::Role { role, .. } => gatherer.of_role(role)?,
+    };
+    let session = match &caller.session {
+        Some(session) if session.policy.is_some() || !session.policy_arns.is_empty() => {
+            let mut policies = gatherer.managed(&session.policy_arns)?;
+            if let Some(document) = &session.policy {
+                policies.push(gatherer.compile("session policy", document)?);
+            }
+            Some(policies)
+        }
+        _ => None,
+    };
+    Ok(Gathered { identity, boundary, session })
+}
+
+struct Gatherer<'a> {
+    account: AccountId,
+    snapshot: &'a Snapshot,
+    compiled: &'a Compiled,
+}
+
+impl Gatherer<'_> {
+    fn of_user(&mut self, user: &User) -> Result<(Vec<Compiled1>, Option<Compiled1>), Error> {
+        let mut policies = self.own(&user.inline_policies, &user.attached_policies)?;
+        for id in &user.groups {
+            let group: &Arc<Group> = self
+                .snapshot
+                .groups
+                .by_id(self.account, id)
+                .ok_or_else(|| Error::Internal(format!("the group {id} of a user is not there")))?;
+            policies.extend(self.own(&group.inline_policies, &group.attached_policies)?);
+        }
+        Ok((policies, self.boundary(user.permissions_boundary.as_deref())?))
+    }
+
+    fn of_role(&mut self, role: &Role) -> Result<(Vec<Compiled1>, Option<Compiled1>), Error> {
+        let policies = self.own(&role.inline_policies, &role.attached_policies)?;
+        Ok((policies, self.boundary(role.permissions_boundary.as_deref())?))
+    }
+
+    fn own(&self, inline: &[InlinePolicy], attached: &[String]) -> Result<Vec<Compiled1>, Error> {
+        let mut policies = self.managed(attached)?;
+        for policy in inline {
+            policies.push(self.compile(&policy.name, &policy.document)?);
+        }
+        Ok(policies)
+    }
+
+    fn boundary(&self, arn: Option<&str>) -> Result<Option<Compiled1>, Error> {
+        arn.map(|arn| self.one_managed(arn)).transpose()
+    }
+
+    fn managed(&self, arns: &[String]) -> Result<Vec<Compiled1>, Error> {
+        arns.iter().map(|arn| self.one_managed(arn)).collect()
+    }
+
+    /// A policy that is named and not there is no empty policy: it may have denied.
+    fn one_managed(&self, arn: &str) -> Result<Compiled1, Error> {
+        let document = managed_document(self.snapshot, self.account, arn)
+            .ok_or_else(|| Error::Internal(format!("the policy {arn} is not there")))?;
+        self.compile(arn, document)
+    }
+
+    fn compile(&self, name: &str, document: &Document) -> Result<Compiled1, Error> {
+        let policy = self.compiled.identity(document).map_err(|error| unreadable(name, &error))?;
+        Ok(Compiled1 { name: name.to_owned(), policy })
+    }
+}
+
+fn unreadable(name: &str, error: &bartizan_policy::Malformed) -> Error {
+    Error::Internal(format!("the stored policy {name} cannot be read: {error}"))
+}
+
+/// The document in force of a managed policy, the account's own or AWS's.
+pub(crate) fn managed_document<'a>(snapshot: &'a Snapshot, account: AccountId, arn: &str) -> Option<&'a Document> {
+    if let Some(policy) = aws_managed::get(arn) {
+        return Some(policy.document());
+    }
+    let (_, name) = arn.rsplit_once('/')?;
+    let policy = snapshot.policies.by_name(account, name)?;
+    if policy.arn() == arn { policy.document() } else { None }
+}

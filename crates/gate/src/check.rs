@@ -1,0 +1,97 @@
+use std::borrow::Cow;
+
+use bartizan_store::{AccountId, Document, entity::Tag};
+
+/// One thing that must be allowed before an operation runs: an action on a resource, with the condition keys that
+/// only the operation knows. The gate adds the global ones.
+#[derive(Debug, Clone)]
+pub struct Check {
+    pub(crate) action: Cow<'static, str>,
+    pub(crate) resource: String,
+    pub(crate) owner: Option<AccountId>,
+    pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
+    pub(crate) trust: Option<Document>,
+}
+
+/// What an operation needs.
+#[derive(Debug, Clone)]
+pub enum Checks {
+    /// All of these. An empty list is a refusal.
+    All(Vec<Check>),
+    /// Nothing: AWS documents that no permission is needed and none can be denied.
+    Unneeded,
+}
+
+impl Check {
+    /// `action` (`iam:CreateUser`) on `resource`, an ARN or `*`. The account in the ARN owns the resource, the caller's
+    /// where there is none.
+    #[must_use]
+    pub fn new(action: impl Into<Cow<'static, str>>, resource: impl Into<String>) -> Self {
+        let resource = resource.into();
+        let owner = resource.split(':').nth(4).and_then(|account| account.parse().ok());
+        Self { action: action.into(), resource, owner, keys: Vec::new(), trust: None }
+    }
+
+    /// Adds a condition key, such as `iam:PassedToService`. No values: the key is absent.
+    #[must_use]
+    pub fn key<V: Into<String>>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        if !values.is_empty() {
+            self.keys.push((key.into(), values));
+        }
+        self
+    }
+
+    /// Adds `aws:RequestTag/…` for each tag and `aws:TagKeys`.
+    #[must_use]
+    pub fn request_tags<'a>(mut self, tags: impl IntoIterator<Item = &'a Tag>) -> Self {
+        let mut names = Vec::new();
+        for tag in tags {
+            self = self.key(format!("aws:RequestTag/{}", tag.key), [tag.value.as_str()]);
+            names.push(tag.key.as_str());
+        }
+        self.tag_keys(names)
+    }
+
+    /// Adds `aws:TagKeys`.
+    #[must_use]
+    pub fn tag_keys<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Self {
+        self.key("aws:TagKeys", keys)
+    }
+
+    /// Adds `aws:ResourceTag/…` for each tag, and the service's own `SERVICE:ResourceTag/…` where it has such a key
+    /// (IAM does).
+    #[must_use]
+    pub fn resource_tags<'a>(mut self, tags: impl IntoIterator<Item = &'a Tag>) -> Self {
+        for tag in tags {
+            self = self.key(format!("aws:ResourceTag/{}", tag.key), [tag.value.as_str()]);
+            if self.action.starts_with("iam:") || self.action.starts_with("sts:") {
+                self = self.key(format!("iam:ResourceTag/{}", tag.key), [tag.value.as_str()]);
+            }
+        }
+        self
+    }
+
+    /// The resource is a role with this trust policy, which must allow by itself.
+    #[must_use]
+    pub fn trust(mut self, trust_policy: Document) -> Self {
+        self.trust = Some(trust_policy);
+        self
+    }
+}
+
+impl From<Check> for Checks {
+    fn from(check: Check) -> Self {
+        Self::All(vec![check])
+    }
+}
+
+impl From<Vec<Check>> for Checks {
+    fn from(checks: Vec<Check>) -> Self {
+        Self::All(checks)
+    }
+}

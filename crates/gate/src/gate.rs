@@ -1,0 +1,374 @@
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use bartizan_sigv4::{Authentication, Rules, Unverified};
+use bartizan_store::{
+    AccountId, CommitError, Keyring, Snapshot, Store,
+    audit::{KeyUse, Record},
+    entity::Role,
+};
+use bartizan_wire::{Reply, Schema, Value};
+use hyper::{HeaderMap, Method};
+use jiff::Timestamp;
+
+use crate::{
+    Caller, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
+    audit::{Event, Pending},
+    authenticate::{SigningKeys, Unauthenticated},
+    authorise,
+    compiled::Compiled,
+    id,
+    input::{Called, Received},
+    metrics::Metrics,
+    reply::{Refusal, reply},
+};
+
+/// The door: a store, the services behind it, and what is kept to answer fast.
+pub struct Gate {
+    store: Store,
+    services: &'static [Service],
+    config: Config,
+    signing_keys: SigningKeys,
+    compiled: Compiled,
+    pending: Pending,
+    metrics: Metrics,
+    /// The input and output schema of each operation that has been recorded.
+    schemas: Vec<Vec<OnceLock<(Schema, Schema)>>>,
+}
+
+/// How a gate differs from another.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// How many of each thing an account may have.
+    pub quotas: Quotas,
+}
+
+/// What goes back: a reply and the headers of every reply.
+pub(crate) struct Answer {
+    pub reply: Reply,
+    pub request_id: String,
+    /// Where a denial has one.
+    pub encoded_message: Option<String>,
+}
+
+/// One request on its way through the door.
+struct Passage<'a> {
+    called: &'a Called<'a>,
+    service_index: usize,
+    now: Timestamp,
+    facts: RequestFacts,
+    region: &'a str,
+    claimed_access_key: Option<&'a str>,
+    caller: Option<Caller>,
+    /// The input without its secrets, for the record.
+    parameters: Option<Value>,
+}
+
+impl Gate {
+    /// A gate before a store.
+    #[must_use]
+    pub fn new(store: Store, services: &'static [Service], config: Config) -> Self {
+        let schemas =
+            services.iter().map(|service| service.operations.iter().map(|_| OnceLock::new()).collect()).collect();
+        Self {
+            store,
+            services,
+            config,
+            signing_keys: SigningKeys::default(),
+            compiled: Compiled::default(),
+            pending: Pending::default(),
+            metrics: Metrics::new(services),
+            schemas,
+        }
+    }
+
+    /// The store behind the gate.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Writes the audit records that wait, and keeps the metrics in order. To be called at least every second, and
+    /// before the process ends.
+    pub fn flush(&self) {
+        self.pending.flush(&self.store);
+        self.metrics.upkeep();
+    }
+
+    /// Whether requests can be answered.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.pending.has_room() && self.store.is_writable()
+    }
+
+    pub(crate) fn metrics(&self) -> String {
+        self.metrics.render()
+    }
+
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.config.quotas
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        self.store.keyring()
+    }
+
+    pub(crate) fn last_used(&self, access_key_id: &str) -> Result<Option<KeyUse>, Error> {
+        if let Some(used) = self.pending.last_used(access_key_id) {
+            return Ok(Some(used));
+        }
+        self.store.key_use(access_key_id).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    pub(crate) fn service_may_assume(
+        &self,
+        scope: &Scope<'_>,
+        role: &Role,
+        service: &str,
+        source_arn: &str,
+        source_account: AccountId,
+    ) -> bool {
+        authorise::service_may_assume(scope, role, service, source_arn, source_account, &self.compiled)
+    }
+
+    /// One request's life, from what was received to what is sent. `None`: the request is for no service here.
+    pub(crate) fn answer(
+        &self,
+        method: &Method,
+        target: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        peer: IpAddr,
+    ) -> Option<Answer> {
+        let began = Instant::now();
+        let received = Received { method, target, headers, body, peer };
+        let lines = received.header_lines();
+        let signed = bartizan_sigv4::Request { method: method.as_str(), target, headers: &lines, body };
+        let authentication = Authentication::read(&signed);
+        let called = match received.called(self.services) {
+            Ok(Some(called)) => called,
+            // What cannot be read, or names no service, is answered in the way of the service that it is signed for.
+            unclear => {
+                let service = authentication
+                    .as_ref()
+                    .ok()
+                    .and_then(|read| self.services.iter().find(|service| service.name == read.scope().service()))?;
+                let refusal = match unclear {
+                    Err(malformed) => Refusal::Malformed(malformed),
+                    Ok(_) => Refusal::UnknownOperation(received.action().unwrap_or_default()),
+                };
+                let request_id = id::uuid(self.keyring()).unwrap_or_default();
+                let (error, outcome) = reply(&refusal, service);
+                self.metrics.count(service.name, outcome, began.elapsed());
+                let reply = service.protocol.encode_error(&error, &request_id);
+                return Some(Answer { reply, request_id, encoded_message: None });
+            }
+        };
+        let (region, claimed_access_key) = match &authentication {
+            Ok(read) => (read.scope().region().to_owned(), Some(read.access_key_id().to_owned())),
+            Err(_) => ("us-east-1".to_owned(), None),
+        };
+        let mut passage = Passage {
+            service_index: self.services.iter().position(|service| std::ptr::eq(service, called.service))?,
+            called: &called,
+            now: Timestamp::now(),
+            facts: facts(&received, id::uuid(self.keyring()).unwrap_or_default()),
+            region: &region,
+            claimed_access_key: claimed_access_key.as_deref(),
+            caller: None,
+            parameters: None,
+        };
+        let outcome = authentication
+            .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
+            .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
+            .and_then(|unverified| self.pass(&received, &unverified, &mut passage));
+        Some(self.finish(passage, outcome, began))
+    }
+
+    /// Authenticates, authorises, runs and commits; again if another commit came first.
+    fn pass(
+        &self,
+        received: &Received<'_>,
+        unverified: &Unverified,
+        passage: &mut Passage<'_>,
+    ) -> Result<Value, Refusal> {
+        let called = passage.called;
+        if !self.pending.has_room() {
+            return Err(Refusal::Unrecordable);
+        }
+        let mut input = None;
+        loop {
+            let snapshot = self.store.snapshot();
+            let caller = self
+                .signing_keys
+                .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
+                .map_err(Refusal::Unauthenticated)?;
+            let caller = passage.caller.insert(caller).clone();
+            let row = called.row.ok_or_else(|| Refusal::UnknownOperation(called.name.to_string()))?;
+            session_may_call(&caller, called.service, row)?;
+            let value = match input.take() {
+                Some(value) => value,
+                None => {
+                    let value = received.input(called, row).map_err(Refusal::Malformed)?;
+                    passage.parameters = Some(self.redacted(passage.service_index, row, value.clone(), true));
+                    value
+                }
+            };
+            let again = (row.effect == Effect::Write).then(|| value.clone());
+            match self.run(row, value, &caller, &snapshot, passage)? {
+                Some(output) => return Ok(output),
+                None => input = again,
+            }
+        }
+    }
+
+    /// Steps 4 to 7 on one state; `None` if another commit came first.
+    fn run(
+        &self,
+        row: &'static Row,
+        input: Value,
+        caller: &Caller,
+        snapshot: &Snapshot,
+        passage: &Passage<'_>,
+    ) -> Result<Option<Value>, Refusal> {
+        let scope =
+            Scope { snapshot, caller, now: passage.now, region: passage.region, request: &passage.facts, gate: self };
+        let bound = row.bind(input)?;
+        let checks = bound.checks(&scope)?;
+        authorise::authorise(&checks, row.action, &scope, &self.compiled)?;
+        let mut context = Context::new(&scope);
+        let output = bound.run(&mut context)?;
+        let changes = context.changes;
+        if row.effect == Effect::Read || changes.is_empty() {
+            if !changes.is_empty() {
+                return Err(Error::Internal(format!("{} reads only, but left changes", row.action)).into());
+            }
+            return Ok(Some(output));
+        }
+        let shown = self.redacted(passage.service_index, row, output.clone(), false);
+        let record = self.record(passage, Some(&shown), None);
+        let committed =
+            blocking(|| self.store.commit(snapshot.revision(), &changes, std::slice::from_ref(&record)));
+        match committed {
+            Ok(_) => Ok(Some(output)),
+            Err(CommitError::Conflict) => Ok(None),
+            Err(CommitError::Failed(error)) => Err(Error::Internal(format!("the commit failed: {error}")).into()),
+        }
+    }
+
+    /// Turns the outcome into a reply, and into an audit record where the commit has not made one.
+    fn finish(&self, passage: Passage<'_>, outcome: Result<Value, Refusal>, began: Instant) -> Answer {
+        let Called { service, row, name, .. } = passage.called;
+        let request_id = passage.facts.id.clone();
+        if let Some(caller) = &passage.caller {
+            if caller.session.is_none() {
+                self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
+            }
+        }
+        let (reply, kind, encoded_message) = match outcome {
+            Ok(value) => {
+                if row.is_none_or(|row| row.effect == Effect::Read) {
+                    self.pending.push(self.record(&passage, None, None));
+                }
+                let mut reply = service.protocol.encode_success(name, value, &request_id);
+                if let Some(route) = row.and_then(|row| row.route) {
+                    reply = route.finish(reply);
+                }
+                (reply, crate::metrics::Outcome::Answered, None)
+            }
+            Err(refusal) => {
+                let (mut error, kind) = reply(&refusal, service);
+                let mut encoded = None;
+                match refusal {
+                    Refusal::Error(Error::Denied(denial)) => encoded = Some(denial.encoded),
+                    Refusal::Error(Error::Unavailable(_)) => {
+                        error.message = format!("The operation {name} is not available in this version of Bartizan.");
+                    }
+                    _ => {}
+                }
+                if self.pending.has_room() {
+                    self.pending.push(self.record(&passage, None, Some((&error.code, &error.message))));
+                }
+                (service.protocol.encode_error(&error, &request_id), kind, encoded)
+            }
+        };
+        self.metrics.count(service.name, kind, began.elapsed());
+        Answer { reply, request_id, encoded_message }
+    }
+
+    fn record(&self, passage: &Passage<'_>, response: Option<&Value>, error: Option<(&str, &str)>) -> Record {
+        Event {
+            service: passage.called.service,
+            operation: &passage.called.name,
+            effect: passage.called.row.map_or(Effect::Read, |row| row.effect),
+            region: passage.region,
+            now: passage.now,
+            facts: &passage.facts,
+            caller: passage.caller.as_ref(),
+            claimed_access_key: passage.claimed_access_key,
+            event_id: &id::uuid(self.keyring()).unwrap_or_default(),
+            parameters: passage.parameters.as_ref(),
+            response,
+            error,
+        }
+        .record()
+    }
+
+    fn redacted(&self, service: usize, row: &'static Row, mut value: Value, input: bool) -> Value {
+        let position = self
+            .services
+            .get(service)
+            .and_then(|service| service.operations.iter().position(|other| std::ptr::eq(other, row)));
+        let place = self.schemas.get(service).zip(position).and_then(|(rows, position)| rows.get(position));
+        let Some(place) = place else { return Value::Null };
+        let (of_input, of_output) = place.get_or_init(|| (row.schemas)());
+        if input { of_input.redact(&mut value) } else { of_output.redact(&mut value) }
+        value
+    }
+}
+
+/// What the session's kind may call at all.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#stsapi_comparison>
+fn session_may_call(caller: &Caller, service: &Service, row: &Row) -> Result<(), Refusal> {
+    let Some(session) = &caller.session else { return Ok(()) };
+    let limited_to: &[&str] = match session.of {
+        SessionOf::Role(..) => return Ok(()),
+        SessionOf::User(_) | SessionOf::Root => &["AssumeRole", "GetCallerIdentity"],
+        SessionOf::FederatedUser(..) => &["GetCallerIdentity"],
+    };
+    let multi_factor = session.mfa_authenticated.is_some() && !matches!(session.of, SessionOf::FederatedUser(..));
+    match service.name {
+        "iam" if !multi_factor => Err(Refusal::Unauthenticated(Unauthenticated::InvalidToken)),
+        "sts" if !limited_to.contains(&row.name()) => Err(Refusal::Session(match row.name() {
+            "GetSessionToken" => "Cannot call GetSessionToken with session credentials",
+            "GetFederationToken" => "Cannot call GetFederationToken with session credentials",
+            _ => "Cannot call this operation with session credentials",
+        })),
+        _ => Ok(()),
+    }
+}
+
+fn facts(received: &Received<'_>, id: String) -> RequestFacts {
+    RequestFacts {
+        id,
+        // An IPv4 caller on an IPv6 socket is an IPv4 caller.
+        source_ip: received.peer.to_canonical(),
+        user_agent: received.header("user-agent").map(str::to_owned),
+        referer: received.header("referer").map(str::to_owned),
+        secure_transport: false,
+    }
+}
+
+/// Runs what waits for the disk without holding up other connections.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    if tokio::runtime::Handle::try_current().is_ok() { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// A gate is shared by all connections.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Arc<Gate>>();
+};

@@ -1,0 +1,169 @@
+//! The HTTP edge: the only place that is asynchronous.
+
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+
+use crate::{Gate, gate::Answer};
+
+/// The greatest body. The longest policy document, percent-encoded, is well below it.
+const MAX_BODY: usize = 1024 * 1024;
+/// The greatest head: request line and headers.
+const MAX_HEAD: usize = 64 * 1024;
+/// The most header lines.
+const MAX_HEADERS: usize = 100;
+/// The most connections at once; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 4096;
+/// How long a head or a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long requests in flight may take once the end is asked for.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often waiting audit records are written: "within a second".
+const FLUSH: Duration = Duration::from_millis(200);
+
+/// Serves until `end` is ready, then answers what is in flight and writes what waits.
+///
+/// # Errors
+/// If the listener itself fails.
+pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Output = ()>) -> io::Result<()> {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let flusher = tokio::spawn(flush(Arc::clone(&gate)));
+    tokio::pin!(end);
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Too many open files and the like: others may free what is short.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut end => break,
+        };
+        let connection = graceful.watch(connection(Arc::clone(&gate), stream, peer));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, %peer, "connection ended");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off at shutdown");
+    }
+    flusher.abort();
+    tokio::task::block_in_place(|| {
+        gate.flush();
+        gate.store().close();
+    });
+    Ok(())
+}
+
+async fn flush(gate: Arc<Gate>) {
+    let mut tick = tokio::time::interval(FLUSH);
+    loop {
+        tick.tick().await;
+        tokio::task::block_in_place(|| gate.flush());
+    }
+}
+
+fn connection(
+    gate: Arc<Gate>,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> http1::Connection<
+    TokioIo<TcpStream>,
+    impl hyper::service::Service<
+        Request<Incoming>,
+        Response = Response<Full<Bytes>>,
+        Error = Infallible,
+        Future: Send,
+    > + Send,
+> {
+    // Small answers must not wait for the other side's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| {
+                let gate = Arc::clone(&gate);
+                async move { Ok::<_, Infallible>(respond(&gate, request, peer).await) }
+            }),
+        )
+}
+
+async fn respond(gate: &Gate, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
+    match (request.method().as_str(), request.uri().path()) {
+        ("GET", "/healthz") => return text(StatusCode::OK, "ok\n"),
+        ("GET", "/readyz") if gate.is_ready() => return text(StatusCode::OK, "ready\n"),
+        ("GET", "/readyz") => return text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        ("GET", "/metrics") => return text(StatusCode::OK, gate.metrics()),
+        _ => {}
+    }
+    let (head, body) = request.into_parts();
+    // Absolute and authority forms are for proxies; nothing here signs them.
+    let Some(target) = head.uri.path_and_query().filter(|_| head.uri.authority().is_none()) else {
+        return text(StatusCode::BAD_REQUEST, "only the origin form of a request target is understood\n");
+    };
+    let body = match timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return text(StatusCode::PAYLOAD_TOO_LARGE, "the request body is larger than 1 MiB\n");
+        }
+        Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request body is not whole\n"),
+        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time\n"),
+    };
+    match gate.answer(&head.method, target.as_str(), &head.headers, &body, peer.ip()) {
+        Some(answer) => send(answer),
+        None => text(StatusCode::NOT_FOUND, "no AWS service is called by this request\n"),
+    }
+}
+
+fn send(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(answer.reply.body)));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.reply.content_type));
+    let further = answer.reply.headers.into_iter();
+    let request_id = ("x-amzn-requestid", answer.request_id);
+    let encoded = answer.encoded_message.map(|message| ("x-amzn-encoded-authorization-message", message));
+    for (name, value) in further.chain([request_id]).chain(encoded) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

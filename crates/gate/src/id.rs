@@ -1,0 +1,60 @@
+use bartizan_store::{Keyring, Unsealable};
+
+/// The kinds of unique ids, by their prefix.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UniqueId {
+    /// `AIDA`: an IAM user.
+    User,
+    /// `AROA`: a role.
+    Role,
+    /// `AGPA`: a group.
+    Group,
+    /// `ANPA`: a managed policy.
+    Policy,
+    /// `AIPA`: an instance profile.
+    InstanceProfile,
+    /// `AKIA`: a long-term access key.
+    AccessKey,
+    /// `ASIA`: a temporary access key.
+    TemporaryAccessKey,
+}
+
+impl UniqueId {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::User => "AIDA",
+            Self::Role => "AROA",
+            Self::Group => "AGPA",
+            Self::Policy => "ANPA",
+            Self::InstanceProfile => "AIPA",
+            Self::AccessKey => "AKIA",
+            Self::TemporaryAccessKey => "ASIA",
+        }
+    }
+
+    /// A new id: the prefix and 17 characters of base 32, 85 random bits.
+    pub(crate) fn generate(self, keyring: &Keyring) -> Result<String, Unsealable> {
+        Ok(format!("{}{}", self.prefix(), text(keyring, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17)?))
+    }
+}
+
+/// Random characters of an alphabet of 16, 32 or 64.
+pub(crate) fn text(keyring: &Keyring, alphabet: &[u8], length: usize) -> Result<String, Unsealable> {
+    let mut bytes = vec![0; length];
+    keyring.random(&mut bytes)?;
+    Ok(bytes
+        .into_iter()
+        .filter_map(|byte| alphabet.get(usize::from(byte) % alphabet.len()).map(|letter| char::from(*letter)))
+        .collect())
+}
+
+/// A random UUID (version 4), as request ids and event ids are.
+pub(crate) fn uuid(keyring: &Keyring) -> Result<String, Unsealable> {
+    let mut bytes = [0; 16];
+    keyring.random(&mut bytes)?;
+    let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);
+    Ok(format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12)))
+}

@@ -1,0 +1,141 @@
+use bartizan_wire::{Faults, Place, Schema, Shape, Value, rest::Route};
+
+use crate::{Check, Checks, Context, Error, Scope};
+
+/// One operation of a service: the struct is its input.
+pub trait Operation: Shape + 'static {
+    /// The IAM action, `iam:CreateUser`. What follows the colon is the operation's name.
+    const ACTION: &'static str;
+    /// Whether it changes anything.
+    const EFFECT: Effect;
+    /// What it answers; `()` for nothing.
+    type Output: Shape;
+
+    /// What must be allowed before it runs. It sees the same state that [`Operation::run`] will.
+    ///
+    /// # Errors
+    /// If the input alone, or what it names, already makes an answer impossible. Such errors are shown to callers who
+    /// may have no permission at all: nothing that they should not learn may be in one.
+    fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error>;
+
+    /// Answers, and leaves its changes in the context. It may run again on a newer state if another commit came first.
+    ///
+    /// # Errors
+    /// As the service's API model has them.
+    fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error>;
+}
+
+/// Whether an operation changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads; its audit record is written within a second.
+    Read,
+    /// It changes the state; its audit record is part of the commit.
+    Write,
+}
+
+/// One row of a service's table of operations.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The IAM action.
+    pub action: &'static str,
+    /// Whether it changes anything.
+    pub effect: Effect,
+    /// For rest-json: its method and path, where these are not `POST /NAME`.
+    pub route: Option<Route>,
+    /// Whether this version has it.
+    pub available: bool,
+    /// Its input and output, described.
+    pub schemas: fn() -> (Schema, Schema),
+    pub(crate) read: fn(Value) -> Result<Box<dyn Bound>, Faults>,
+}
+
+/// An operation bound to its input, its types forgotten.
+pub(crate) trait Bound {
+    fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error>;
+    fn run(&self, cx: &mut Context<'_>) -> Result<Value, Error>;
+}
+
+/// The row of an operation.
+#[must_use]
+pub const fn operation<O: Operation>() -> Row {
+    Row {
+        action: O::ACTION,
+        effect: O::EFFECT,
+        route: None,
+        available: true,
+        schemas: || (O::schema(), O::Output::schema()),
+        read: |value| {
+            let mut faults = Faults::new();
+            match O::from_value(value, &Place::root(), &mut faults) {
+                Some(input) if faults.is_empty() => Ok(Box::new(Typed(input))),
+                _ => Err(faults),
+            }
+        },
+    }
+}
+
+/// The row of an operation that AWS has and this version has not. It is authorised on `*` like any other, and then
+/// says so.
+#[must_use]
+pub const fn unavailable(action: &'static str) -> Row {
+    Row {
+        action,
+        effect: Effect::Read,
+        route: None,
+        available: false,
+        schemas: || (<()>::schema(), <()>::schema()),
+        read: |_| Ok(Box::new(Absent)),
+    }
+}
+
+impl Row {
+    /// Gives a rest-json operation its method and path.
+    #[must_use]
+    pub const fn at(mut self, route: Route) -> Self {
+        self.route = Some(route);
+        self
+    }
+
+    /// The operation's name, `CreateUser`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.action.split_once(':').map_or(self.action, |(_, name)| name)
+    }
+
+    /// For rest-json: its method and path.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route.unwrap_or(Route::post("/"))
+    }
+
+    /// Reads the input.
+    pub(crate) fn bind(&self, input: Value) -> Result<Box<dyn Bound>, Error> {
+        (self.read)(input).map_err(Error::Invalid)
+    }
+}
+
+struct Typed<O>(O);
+
+impl<O: Operation> Bound for Typed<O> {
+    fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
+        self.0.checks(scope)
+    }
+
+    fn run(&self, cx: &mut Context<'_>) -> Result<Value, Error> {
+        self.0.run(cx).map(Shape::into_value)
+    }
+}
+
+struct Absent;
+
+impl Bound for Absent {
+    fn checks(&self, _: &Scope<'_>) -> Result<Checks, Error> {
+        // The gate puts the row's own action in.
+        Ok(Check::new("", "*").into())
+    }
+
+    fn run(&self, _: &mut Context<'_>) -> Result<Value, Error> {
+        Err(Error::Unavailable(String::new()))
+    }
+}

@@ -1,0 +1,144 @@
+//! The one place where what went wrong becomes what the caller sees.
+
+use bartizan_sigv4::ErrorKind;
+use bartizan_wire::{ErrorReply, Malformed, Protocol};
+
+use crate::{Error, Service, authenticate::Unauthenticated, metrics::Outcome};
+
+/// Why a request has no answer, from the door on.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The caller is not known.
+    Unauthenticated(Unauthenticated),
+    /// The session's kind may not call this operation; AWS's wording.
+    Session(&'static str),
+    /// The service has no such operation.
+    UnknownOperation(String),
+    /// The input cannot be read.
+    Malformed(Malformed),
+    /// The operation says no.
+    Error(Error),
+    /// The audit trail has no room, so that the request could not be recorded.
+    Unrecordable,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The error that the caller sees, and what kind of ending it is.
+pub(crate) fn reply(refusal: &Refusal, service: &Service) -> (ErrorReply, Outcome) {
+    let protocol = service.protocol;
+    match refusal {
+        Refusal::Unauthenticated(why) => (unauthenticated(why, protocol), Outcome::Unauthenticated),
+        Refusal::Session(message) => {
+            let (code, status) = access_denied(protocol);
+            (ErrorReply::new(status, code, *message), Outcome::Denied)
+        }
+        Refusal::UnknownOperation(name) => (unknown_operation(name, protocol), Outcome::Refused),
+        Refusal::Malformed(malformed) => (protocol.malformed(malformed), Outcome::Refused),
+        Refusal::Unrecordable => (
+            ErrorReply::new(503, "ServiceUnavailable", "The service is unable to handle the request."),
+            Outcome::Failed,
+        ),
+        Refusal::Error(error) => of_error(error, service),
+    }
+}
+
+fn of_error(error: &Error, service: &Service) -> (ErrorReply, Outcome) {
+    let protocol = service.protocol;
+    match error {
+        Error::Service(fault) => (of_fault(fault.clone()), Outcome::Refused),
+        Error::Invalid(faults) => match faults.malformed() {
+            Some(malformed) => (protocol.malformed(malformed), Outcome::Refused),
+            None => (of_fault((service.invalid)(faults)), Outcome::Refused),
+        },
+        Error::Denied(denial) => {
+            let (code, status) = access_denied(protocol);
+            (ErrorReply::new(status, code, denial.message.clone()), Outcome::Denied)
+        }
+        Error::Unavailable(why) => (ErrorReply::new(501, "NotImplemented", why.clone()), Outcome::Refused),
+        Error::Internal(cause) => {
+            tracing::error!(cause, "internal failure");
+            let code = match protocol {
+                Protocol::Query { .. } => "ServiceFailure",
+                Protocol::Json { .. } => "ServiceException",
+                Protocol::RestJson => "InternalServerException",
+            };
+            let message = "The request processing has failed because of an unknown error, exception or failure.";
+            (ErrorReply::new(500, code, message), Outcome::Failed)
+        }
+    }
+}
+
+fn of_fault(fault: crate::Fault) -> ErrorReply {
+    ErrorReply { status: fault.status, code: fault.code.to_owned(), message: fault.message, members: fault.members }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
+fn access_denied(protocol: Protocol) -> (&'static str, u16) {
+    match protocol {
+        Protocol::Query { .. } => ("AccessDenied", 403),
+        Protocol::Json { .. } => ("AccessDeniedException", 400),
+        Protocol::RestJson => ("AccessDeniedException", 403),
+    }
+}
+
+/// The same failures have names and statuses of each protocol's own: Query says `InvalidClientTokenId` with 403, JSON 1.1
+/// `UnrecognizedClientException` with 400, rest-json the latter with 403.
+fn unauthenticated(why: &Unauthenticated, protocol: Protocol) -> ErrorReply {
+    let json_status = match protocol {
+        Protocol::Query { .. } | Protocol::RestJson => 403,
+        Protocol::Json { .. } => 400,
+    };
+    let query = matches!(protocol, Protocol::Query { .. });
+    let named = |in_query: &str, query_status: u16, in_json: &str, message: String| {
+        if query {
+            ErrorReply::new(query_status, in_query, message)
+        } else {
+            ErrorReply::new(json_status, in_json, message)
+        }
+    };
+    match why {
+        Unauthenticated::InvalidToken => named(
+            "InvalidClientTokenId",
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.".to_owned(),
+        ),
+        Unauthenticated::ExpiredToken => named(
+            "ExpiredToken",
+            403,
+            "ExpiredTokenException",
+            "The security token included in the request is expired".to_owned(),
+        ),
+        Unauthenticated::Signature(error) => {
+            let message = error.to_string();
+            match error.kind() {
+                ErrorKind::MissingAuthenticationToken => {
+                    named("MissingAuthenticationToken", 403, "MissingAuthenticationTokenException", message)
+                }
+                ErrorKind::IncompleteSignature => {
+                    named("IncompleteSignature", 400, "IncompleteSignatureException", message)
+                }
+                ErrorKind::SignatureDoesNotMatch | ErrorKind::HeadersNotSigned | ErrorKind::PayloadMismatch => {
+                    named("SignatureDoesNotMatch", 403, "InvalidSignatureException", message)
+                }
+                ErrorKind::NotImplemented => ErrorReply::new(501, "NotImplemented", message),
+                ErrorKind::RequestExpired => named("RequestExpired", 400, "InvalidSignatureException", message),
+            }
+        }
+    }
+}
+
+fn unknown_operation(name: &str, protocol: Protocol) -> ErrorReply {
+    match protocol {
+        Protocol::Query { version, .. } => {
+            ErrorReply::new(400, "InvalidAction", format!("Could not find operation {name} for version {version}"))
+        }
+        Protocol::Json { .. } => ErrorReply::new(400, "UnknownOperationException", ""),
+        Protocol::RestJson => ErrorReply::new(404, "UnknownOperationException", ""),
+    }
+}

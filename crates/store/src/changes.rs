@@ -1,0 +1,78 @@
+use std::{fmt, sync::Arc};
+
+use serde::Serialize;
+
+use crate::{AccountId, Entity, Kind, Snapshot};
+
+/// What one operation changes, in order. Nothing happens until [`crate::Store::commit`] takes them.
+#[derive(Default)]
+pub struct Changes(Vec<Change>);
+
+/// One entity put or deleted.
+pub struct Change {
+    pub(crate) kind: Kind,
+    pub(crate) account: AccountId,
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    /// The new document; `None` deletes.
+    pub(crate) document: Option<Serialized>,
+    apply: Box<dyn Fn(&mut Snapshot) + Send + Sync>,
+}
+
+pub(crate) type Serialized = Result<String, Arc<serde_json::Error>>;
+
+impl Changes {
+    /// Whether there is nothing to commit.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Makes the entity be so, whether or not it was there before.
+    pub fn put<E: Entity>(&mut self, entity: E) {
+        let entity = Arc::new(entity);
+        self.0.push(Change {
+            kind: E::KIND,
+            account: entity.account(),
+            id: entity.id().to_owned(),
+            name: entity.name().map(str::to_owned),
+            document: Some(serialize(&*entity)),
+            apply: Box::new(move |snapshot| snapshot.put(Arc::clone(&entity))),
+        });
+    }
+
+    /// Makes the entity be gone.
+    pub fn delete<E: Entity>(&mut self, entity: &E) {
+        let (account, id) = (entity.account(), entity.id().to_owned());
+        self.0.push(Change {
+            kind: E::KIND,
+            account,
+            id: id.clone(),
+            name: None,
+            document: None,
+            apply: Box::new(move |snapshot| snapshot.remove::<E>(account, &id)),
+        });
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.0.iter()
+    }
+
+    pub(crate) fn apply(&self, snapshot: &mut Snapshot) {
+        for change in &self.0 {
+            (change.apply)(snapshot);
+        }
+    }
+}
+
+fn serialize<E: Serialize>(entity: &E) -> Serialized {
+    serde_json::to_string(entity).map_err(Arc::new)
+}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|change| (change.kind, change.account, &change.id, change.document.is_some())))
+            .finish()
+    }
+}

@@ -1,0 +1,131 @@
+//! What is kept: one file for each kind of thing.
+
+mod access_key;
+mod account;
+mod alert;
+mod anomaly_detector;
+mod attached;
+mod group;
+mod instance_profile;
+mod metric_set;
+mod organization;
+mod policy;
+mod role;
+mod user;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use access_key::{AccessKey, AccessKeyOwner, AccessKeyStatus};
+pub use account::{Account, AccountStatus, CreateAccountState, CreateAccountStatus};
+pub use alert::Alert;
+pub use anomaly_detector::{AnomalyDetector, AnomalyDetectorStatus};
+pub use attached::{InlinePolicy, Tag};
+pub use group::Group;
+pub use instance_profile::InstanceProfile;
+pub use metric_set::MetricSet;
+pub use organization::Organization;
+pub use policy::{Policy, PolicyVersion};
+pub use role::Role;
+pub use user::User;
+
+use crate::{AccountId, Snapshot, Table};
+
+/// The kinds of entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// [`AccessKey`]
+    AccessKey,
+    /// [`Account`]
+    Account,
+    /// [`Alert`]
+    Alert,
+    /// [`AnomalyDetector`]
+    AnomalyDetector,
+    /// [`CreateAccountStatus`]
+    CreateAccountStatus,
+    /// [`Group`]
+    Group,
+    /// [`InstanceProfile`]
+    InstanceProfile,
+    /// [`MetricSet`]
+    MetricSet,
+    /// [`Organization`]
+    Organization,
+    /// [`Policy`]
+    Policy,
+    /// [`Role`]
+    Role,
+    /// [`User`]
+    User,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they load.
+    pub const ALL: [Self; 12] = [
+        Self::AccessKey,
+        Self::Account,
+        Self::Alert,
+        Self::AnomalyDetector,
+        Self::CreateAccountStatus,
+        Self::Group,
+        Self::InstanceProfile,
+        Self::MetricSet,
+        Self::Organization,
+        Self::Policy,
+        Self::Role,
+        Self::User,
+    ];
+
+    /// The name that the database knows the kind by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessKey => "access_key",
+            Self::Account => "account",
+            Self::Alert => "alert",
+            Self::AnomalyDetector => "anomaly_detector",
+            Self::CreateAccountStatus => "create_account_status",
+            Self::Group => "group",
+            Self::InstanceProfile => "instance_profile",
+            Self::MetricSet => "metric_set",
+            Self::Organization => "organization",
+            Self::Policy => "policy",
+            Self::Role => "role",
+            Self::User => "user",
+        }
+    }
+
+    /// The kind of this database name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A kind of thing that is kept.
+pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// Which kind.
+    const KIND: Kind;
+
+    /// The account that it belongs to.
+    fn account(&self) -> AccountId;
+
+    /// Its unique id, which is never used again: `AIDA…`, `AROA…`, an ARN for kinds without one.
+    fn id(&self) -> &str;
+
+    /// Its name, if names of this kind are unique in an account (without regard to case).
+    fn name(&self) -> Option<&str>;
+
+    /// The unique ids and policy ARNs that it points at, within its account. [`Snapshot::pointing_at`] answers in
+    /// the other direction.
+    fn links(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Its table in a snapshot.
+    fn table(snapshot: &Snapshot) -> &Table<Self>;
+
+    /// The same, to change it.
+    #[doc(hidden)]
+    fn table_mut(snapshot: &mut Snapshot) -> &mut Table<Self>;
+}

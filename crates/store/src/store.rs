@@ -1,0 +1,253 @@
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
+
+use crate::{
+    Changes, CommitError, Keyring, OpenError, Snapshot, audit,
+    database::Database,
+    mark::{Acknowledged, Mark},
+};
+
+pub(crate) const DATABASE: &str = "bartizan.db";
+const MARK: &str = "commit.mark";
+const LOCK: &str = "lock";
+const MASTER_KEY: &str = "master.key";
+
+/// A data directory that this process alone has open, and the state that it holds.
+pub struct Store {
+    writer: Mutex<Writer>,
+    snapshot: ArcSwap<Snapshot>,
+    keyring: Keyring,
+    /// Set when what is on the disk is no longer known; nothing is written from then on.
+    broken: AtomicBool,
+    _lock: File,
+}
+
+struct Writer {
+    database: Database,
+    mark: Mark,
+}
+
+impl Store {
+    /// Opens the store in `data_dir`, or makes one where there is none. The master key is in `master_key`, by
+    /// default `master.key` in the same directory, and is made together with the store.
+    ///
+    /// # Errors
+    /// If another process has it, or anything that was acknowledged is not there as it was written.
+    pub fn open(data_dir: &Path, master_key: Option<&Path>) -> Result<Self, OpenError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(OpenError::io(data_dir))?;
+        let lock = lock(data_dir)?;
+        let (database_path, mark_path) = (data_dir.join(DATABASE), data_dir.join(MARK));
+        let key_path = master_key.map_or_else(|| data_dir.join(MASTER_KEY), Path::to_path_buf);
+        // The mark is what makes a store: it comes last when one is made, so that a first start that was cut short
+        // is begun again.
+        let fresh = !mark_path.exists();
+        if fresh && database_path.exists() {
+            if !is_unused(&database_path) {
+                return Err(OpenError::Damaged(format!("{} is missing", mark_path.display())));
+            }
+            remove_database(&database_path)?;
+        }
+        if !fresh && !database_path.exists() {
+            return Err(OpenError::DatabaseMissing(database_path));
+        }
+        let master = read_master_key(&key_path, fresh)?;
+        let keyring = Keyring::new(&master).map_err(|_| OpenError::KeyWrong(key_path.clone()))?;
+        let database = Database::open(&database_path, keyring.digests.clone(), fresh)?;
+        let mark = if fresh {
+            let mark = Mark::create(&mark_path, keyring.digests.clone()).map_err(OpenError::io(&mark_path))?;
+            mark.write(Acknowledged { revision: 0, digest: database.digest }).map_err(OpenError::io(&mark_path))?;
+            sync_dir(data_dir)?;
+            mark
+        } else {
+            Mark::open(&mark_path, keyring.digests.clone()).map_err(OpenError::io(&mark_path))?
+        };
+        let acknowledged = mark
+            .read()
+            .map_err(OpenError::io(&mark_path))?
+            .ok_or_else(|| OpenError::KeyWrong(key_path.clone()))?;
+        if database.revision < acknowledged.revision {
+            return Err(OpenError::Damaged(format!(
+                "revision {} was acknowledged, but the database ends at {}",
+                acknowledged.revision, database.revision
+            )));
+        }
+        if database.revision == acknowledged.revision && database.digest != acknowledged.digest {
+            return Err(OpenError::Damaged(format!("revision {} is not the one acknowledged", database.revision)));
+        }
+        let snapshot = database.load()?;
+        mark.write(Acknowledged { revision: database.revision, digest: database.digest })
+            .map_err(OpenError::io(&mark_path))?;
+        Ok(Self {
+            writer: Mutex::new(Writer { database, mark }),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            keyring,
+            broken: AtomicBool::new(false),
+            _lock: lock,
+        })
+    }
+
+    /// The newest state.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The installation's keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Commits what was decided on the revision `base`, with its audit records, as one transaction, and publishes
+    /// the new state. When it returns, all of it is on the disk.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] if the state is no longer at `base`: decide again on [`Store::snapshot`].
+    pub fn commit(&self, base: u64, changes: &Changes, audit: &[audit::Record]) -> Result<Arc<Snapshot>, CommitError> {
+        let mut writer = self.writer()?;
+        let current = self.snapshot.load_full();
+        if current.revision != base {
+            return Err(CommitError::Conflict);
+        }
+        writer.database.commit(changes, audit)?;
+        let (revision, digest) = (writer.database.revision, writer.database.digest);
+        if let Err(error) = writer.mark.write(Acknowledged { revision, digest }) {
+            // The database has the revision, the mark does not, and nobody has been told: stop here.
+            self.broken.store(true, Ordering::Release);
+            return Err(error.into());
+        }
+        let mut next = Snapshot::clone(&current);
+        changes.apply(&mut next);
+        next.revision = revision;
+        let next = Arc::new(next);
+        self.snapshot.store(Arc::clone(&next));
+        Ok(next)
+    }
+
+    /// Writes audit records and uses of access keys that go with no change.
+    ///
+    /// # Errors
+    /// If the disk or the database refuses; nothing of it is written then.
+    pub fn record(&self, audit: &[audit::Record], used: &[audit::KeyUse]) -> Result<(), CommitError> {
+        self.writer()?.database.record(audit, used)
+    }
+
+    /// When the access key was last used, as far as it has been written.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn key_use(&self, access_key_id: &str) -> Result<Option<audit::KeyUse>, CommitError> {
+        self.writer()?.database.key_use(access_key_id)
+    }
+
+    /// Whether commits are taken.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        !self.broken.load(Ordering::Acquire)
+    }
+
+    /// Tidies up before the process ends.
+    pub fn close(&self) {
+        if let Ok(writer) = self.writer() {
+            writer.database.checkpoint();
+        }
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(CommitError::Failed("an earlier commit could not be marked; restart to recover".into()));
+        }
+        // A panic in between cannot leave the database half-written: its transaction rolls back.
+        Ok(self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn lock(data_dir: &Path) -> Result<File, OpenError> {
+    let path = data_dir.join(LOCK);
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(OpenError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(data_dir.to_path_buf())),
+        Err(TryLockError::Error(error)) => Err(OpenError::Io(path, Box::new(error))),
+    }
+}
+
+/// Whether the database is what a first start leaves when it is cut short: nothing was ever committed to it.
+fn is_unused(path: &Path) -> bool {
+    let Ok(connection) = Database::read_only(path) else { return false };
+    match connection.query_row("SELECT revision FROM meta", [], |row| row.get::<_, i64>(0)) {
+        Ok(revision) => revision == 0,
+        // No table yet: the schema is made in one transaction with its first row.
+        Err(_) => connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+            .is_ok_and(|tables| tables == 0),
+    }
+}
+
+fn remove_database(path: &Path) -> Result<(), OpenError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let file = PathBuf::from(name);
+        if file.exists() {
+            fs::remove_file(&file).map_err(OpenError::io(&file))?;
+        }
+    }
+    Ok(())
+}
+
+fn read_master_key(path: &Path, fresh: bool) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    if !path.exists() {
+        if !fresh {
+            return Err(OpenError::KeyMissing(path.to_path_buf()));
+        }
+        return make_master_key(path);
+    }
+    let mut text = Zeroizing::new(String::new());
+    File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(OpenError::io(path))?;
+    let key = STANDARD.decode(text.trim()).map_err(|_| OpenError::KeyWrong(path.to_path_buf()))?;
+    if key.len() != Keyring::MASTER_KEY_LEN {
+        return Err(OpenError::KeyWrong(path.to_path_buf()));
+    }
+    Ok(Zeroizing::new(key))
+}
+
+fn make_master_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let key = Keyring::generate_master_key()
+        .map_err(|_| OpenError::Damaged("the system has no random numbers".to_owned()))?;
+    let text = Zeroizing::new(STANDARD.encode(&*key));
+    // Written aside and renamed: a cut-short start leaves no half key.
+    let aside = path.with_extension("new");
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)
+        .and_then(|mut file| writeln!(file, "{}", *text).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&aside, path))
+        .map_err(OpenError::io(path))?;
+    Ok(key)
+}
+
+fn sync_dir(path: &Path) -> Result<(), OpenError> {
+    File::open(path).and_then(|directory| directory.sync_all()).map_err(OpenError::io(path))
+}
