@@ -22,7 +22,9 @@ impl<'a> Known<'a> {
     pub(crate) fn read(headers: &[(&str, &'a [u8])]) -> Result<Self, Error> {
         let mut known = Self::default();
         for (name, value) in headers {
-            let Some(slot) = known.slot(name) else { continue };
+            let Some(slot) = known.slot(name) else {
+                continue;
+            };
             if slot.is_some() {
                 return Err(Error::IncompleteSignature(format!(
                     "The header '{name}' must not be given more than once."
@@ -64,20 +66,22 @@ const fn is_space(character: char) -> bool {
 /// A header value as text.
 fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, Error> {
     str::from_utf8(value).map_err(|_| {
-        Error::IncompleteSignature(format!("The value of the header '{name}' is not valid UTF-8."))
+        Error::IncompleteSignature(format!(
+            "The value of the header '{name}' is not valid UTF-8."
+        ))
     })
 }
 
 /// Whether the header must be signed wherever it is present.
 pub(crate) fn is_x_amz(name: &str) -> bool {
-    name.as_bytes().get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"x-amz-"))
+    name.as_bytes()
+        .get(..6)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"x-amz-"))
 }
 
 /// Whether a header name can be signed: a token (RFC 9110, section 5.6.2) in lower case, or HTTP/2's `:authority`.
 fn is_signable(name: &str) -> bool {
-    let is_token = |byte| {
-        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
-    };
+    let is_token = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
     name == ":authority" || (!name.is_empty() && name.bytes().all(is_token))
 }
 
@@ -123,7 +127,10 @@ pub(crate) fn push_canonical(
     for signed in signed_headers {
         out.push_str(signed);
         let mut separator = ':';
-        for (name, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(signed)) {
+        for (name, value) in headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(signed))
+        {
             out.push(separator);
             separator = ',';
             push_collapsed(out, text(name, value)?);
@@ -147,7 +154,11 @@ pub(crate) fn push_canonical(
         .filter(|name| is_x_amz(name) && !exempt.contains(&name.as_str()))
         .filter(|name| !signed_headers.contains(&name.as_str()))
         .collect();
-    if names.is_empty() { Ok(()) } else { Err(Error::HeadersNotSigned(names)) }
+    if names.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::HeadersNotSigned(names))
+    }
 }
 
 /// Appends a value without spaces around it and with each run of spaces inside as one.
@@ -155,11 +166,17 @@ fn push_collapsed(out: &mut String, value: &str) {
     let value = value.trim_matches(is_space);
     // Nearly no value has any. Without an early exit the compiler looks at many bytes at once.
     let pairs = value.bytes().zip(value.bytes().skip(1));
-    let has_runs = pairs.fold(false, |found, (byte, next)| found | (byte < b' ') | ((byte == b' ') & (next == b' ')));
+    let has_runs = pairs.fold(false, |found, (byte, next)| {
+        found | (byte < b' ') | ((byte == b' ') & (next == b' '))
+    });
     if !has_runs {
         return out.push_str(value);
     }
-    for (index, word) in value.split(is_space).filter(|word| !word.is_empty()).enumerate() {
+    for (index, word) in value
+        .split(is_space)
+        .filter(|word| !word.is_empty())
+        .enumerate()
+    {
         if index > 0 {
             out.push(' ');
         }

@@ -26,10 +26,14 @@ impl SigningKey {
         first.extend_from_slice(secret_access_key.as_bytes());
 
         let parts = [scope.date(), scope.region(), scope.service(), TERMINATOR];
-        Self(parts.iter().try_fold(hmac::Key::new(HMAC_SHA256, &first), |key, part| {
-            let tag = Zeroizing::new(tag(&key, part)?);
-            Some(hmac::Key::new(HMAC_SHA256, tag.as_slice()))
-        }))
+        Self(
+            parts
+                .iter()
+                .try_fold(hmac::Key::new(HMAC_SHA256, &first), |key, part| {
+                    let tag = Zeroizing::new(tag(&key, part)?);
+                    Some(hmac::Key::new(HMAC_SHA256, tag.as_slice()))
+                }),
+        )
     }
 
     /// Whether this is the signature of the string to sign; in constant time.

@@ -105,7 +105,11 @@ impl Scope {
 /// As in the string to sign: `20150830/us-east-1/iam/aws4_request`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { date, region, service } = self;
+        let Self {
+            date,
+            region,
+            service,
+        } = self;
         write!(f, "{date}/{region}/{service}/{}", crate::TERMINATOR)
     }
 }
