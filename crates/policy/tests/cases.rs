@@ -1,24 +1,16 @@
 //! The decision, case by case: `cases/*.json`, each file following pages of AWS's documentation.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may panic"
+)]
+
 mod common;
 
 use bartizan_policy::{Decision, Outcome};
 use serde_json::{Value, json};
-
-/// Puts a file's named documents in the place of their names.
-fn spell_out(value: &mut Value, documents: &Value) {
-    match value {
-        Value::String(name) => *value = documents[name.as_str()].clone(),
-        Value::Array(values) => values
-            .iter_mut()
-            .for_each(|value| spell_out(value, documents)),
-        _ => {}
-    }
-    assert!(
-        !value.is_null() || documents.is_null(),
-        "a document is missing"
-    );
-}
 
 fn run(file: &str) {
     let path = format!("{}/tests/cases/{file}.json", env!("CARGO_MANIFEST_DIR"));
@@ -33,12 +25,7 @@ fn run(file: &str) {
     let cases = file["cases"].as_array().expect("cases");
     assert!(!cases.is_empty());
     for case in cases {
-        let mut case = case.clone();
-        if let Some(policies) = case["policies"].as_object_mut() {
-            for documents in policies.values_mut() {
-                spell_out(documents, &file["documents"]);
-            }
-        }
+        let case = common::spelled_out(case, &file["documents"]);
         let decision = common::decide_case(&case);
         assert_eq!(
             outcome(&case, &decision),

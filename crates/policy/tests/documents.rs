@@ -1,5 +1,11 @@
 //! What is a policy and what is not: `malformed.json`, and properties of arbitrary texts.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a test may panic"
+)]
+
 use bartizan_policy::{Kind, Malformed, Policy, Version, map_principals};
 use proptest::prelude::*;
 use serde_json::Value;

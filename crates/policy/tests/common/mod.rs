@@ -11,6 +11,28 @@ use bartizan_policy::{
 };
 use serde_json::Value;
 
+/// A case of a file, its policies' names replaced by the documents the file has under these names.
+pub fn spelled_out(case: &Value, documents: &Value) -> Value {
+    fn replace(value: &mut Value, documents: &Value) {
+        match value {
+            Value::String(name) => {
+                *value = documents[name.as_str()].clone();
+                assert!(value.is_object(), "a document is missing");
+            }
+            Value::Array(values) => values
+                .iter_mut()
+                .for_each(|value| replace(value, documents)),
+            other => panic!("no name: {other}"),
+        }
+    }
+    let mut case = case.clone();
+    let policies = case["policies"].as_object_mut().expect("policies");
+    policies
+        .values_mut()
+        .for_each(|value| replace(value, documents));
+    case
+}
+
 /// Decides a case; panics if a document is malformed.
 pub fn decide_case(case: &Value) -> Decision {
     let request = &case["request"];
