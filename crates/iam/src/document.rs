@@ -73,7 +73,9 @@ pub fn put_inline(
     let size: usize = policies.iter().map(|policy| size(policy.document.text())).sum();
     if size > owner.limit() {
         let (limit, kind) = (owner.limit(), owner.name());
-        return Err(error::limit_exceeded(format!("Maximum policy size of {limit} bytes exceeded for {kind} {owner_name}")));
+        return Err(error::limit_exceeded(format!(
+            "Maximum policy size of {limit} bytes exceeded for {kind} {owner_name}"
+        )));
     }
     Ok(())
 }
@@ -149,8 +151,7 @@ fn parse(text: &str, kind: Kind) -> Result<Policy, Fault> {
 
 /// What is stored for a principal that a trust policy names under `AWS`; `None` for itself.
 fn stored_principal(snapshot: &Snapshot, principal: &str) -> Result<Option<String>, Fault> {
-    let invalid =
-        || error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\""));
+    let invalid = || error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\""));
     if principal == "*" {
         return Ok(None);
     }
@@ -193,15 +194,9 @@ fn stored_principal(snapshot: &Snapshot, principal: &str) -> Result<Option<Strin
 
 /// What is shown for a stored principal; `None` for itself.
 fn shown_principal(snapshot: &Snapshot, principal: &str) -> Option<String> {
-    if let Some((id, session)) = principal.split_once(':') {
-        return id.starts_with("AROA").then(|| role_of_id(snapshot, id)?.session_arn(session).into()).flatten();
-    }
-    if principal.starts_with("AROA") {
-        role_of_id(snapshot, principal).map(Role::arn)
-    } else if principal.starts_with("AIDA") {
-        user_of_id(snapshot, principal).map(User::arn)
-    } else {
-        None
+    match principal.split_once(':') {
+        Some((id, session)) => Some(role_of_id(snapshot, id)?.session_arn(session)),
+        None => user_of_id(snapshot, principal).map(User::arn).or_else(|| Some(role_of_id(snapshot, principal)?.arn())),
     }
 }
 

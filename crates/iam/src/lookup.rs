@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use bartizan_gate::{Arn, Check, Error, Identity, Scope};
+use bartizan_gate::{Arn, Check, Error, Fault, Identity, Scope};
 use bartizan_store::{
     aws_managed,
     entity::{Group, InstanceProfile, Policy, Role, User},
@@ -141,6 +141,11 @@ pub fn arn(scope: &Scope<'_>, kind: &str, rest: &str) -> String {
     format!("arn:aws:iam::{}:{kind}{rest}", scope.account())
 }
 
+/// The error of a request that leaves out `UserName` although it does not follow from the caller.
+pub fn must_specify_user_name() -> Fault {
+    error::validation("Must specify userName when calling with non-User credentials")
+}
+
 /// Whom a request is about whose `UserName` may be left out.
 #[derive(Debug)]
 pub enum Subject<'a> {
@@ -165,9 +170,7 @@ impl<'a> Subject<'a> {
             },
             (None, Identity::User(user)) => Ok(Self::User(user)),
             (None, Identity::Root) => Ok(Self::Root),
-            (None, Identity::Role { .. } | Identity::FederatedUser { .. }) => {
-                Err(error::validation("Must specify userName when calling with non-User credentials").into())
-            }
+            (None, Identity::Role { .. } | Identity::FederatedUser { .. }) => Err(must_specify_user_name().into()),
         }
     }
 

@@ -47,9 +47,7 @@ impl Paging {
         let after = match marker {
             None => None,
             Some(marker) => Some(
-                scope
-                    .open_marker(O::ACTION, marker.as_str())
-                    .ok_or_else(|| error::validation("Invalid Marker."))?,
+                scope.open_marker(O::ACTION, marker.as_str()).ok_or_else(|| error::validation("Invalid Marker."))?,
             ),
         };
         let items = max_items.as_ref().and_then(|items| usize::try_from(items.get()).ok()).unwrap_or(DEFAULT_ITEMS);
@@ -80,7 +78,8 @@ impl Paging {
         Ok(Page { items: page, is_truncated: Some(marker.is_some()), marker })
     }
 
-    /// Takes the page from all items of a short list, in any order. Names are compared without regard to case.
+    /// Takes the page from all items of a short list, given in any order: sorted by name, first without regard to
+    /// case.
     ///
     /// # Errors
     /// Only if the system's random generator fails.
@@ -90,13 +89,14 @@ impl Paging {
         items: impl Iterator<Item = T>,
         name: impl Fn(&T) -> &str,
     ) -> Result<Page<T>, Error> {
-        let after = self.after().map(fold);
-        let mut named: Vec<(String, T)> = items
-            .map(|item| (fold(name(&item)), item))
-            .filter(|(folded, _)| after.as_ref().is_none_or(|after| folded > after))
+        let key = |name: &str| (fold(name), name.to_owned());
+        let after = self.after().map(key);
+        let mut keyed: Vec<_> = items
+            .map(|item| (key(name(&item)), item))
+            .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after))
             .collect();
-        named.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.take(scope, named.into_iter().map(|(_, item)| item), name)
+        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.take(scope, keyed.into_iter().map(|(_, item)| item), name)
     }
 }
 
