@@ -1,2 +1,91 @@
-//! The binary.
-fn main() {}
+//! `bartizan`: AWS-style identity and access management that you run yourself, and the services that it guards.
+
+mod audit;
+mod bootstrap;
+mod config;
+mod models;
+mod serve;
+mod services;
+mod sigv4;
+mod tour;
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// AWS-style identity and access management that you run yourself, and the services that it guards.
+#[derive(Parser)]
+#[command(name = "bartizan", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve all services on one port.
+    Serve(config::Arguments),
+    /// Play the story of a user, a role, a boundary and another account on a throw-away server.
+    Tour,
+    /// Print and filter the audit trail, also while a server runs.
+    Audit(audit::Arguments),
+    /// Signature Version 4 tools.
+    #[command(subcommand)]
+    Sigv4(Sigv4),
+    /// Client models of services that a current AWS CLI no longer knows.
+    #[command(subcommand)]
+    Models(Models),
+}
+
+#[derive(Subcommand)]
+enum Sigv4 {
+    /// Verify requests given as JSON lines on standard input, with the server's own code.
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum Models {
+    /// Write the client models into a directory for AWS_DATA_PATH.
+    Export {
+        /// The directory; it is made where there is none.
+        directory: PathBuf,
+    },
+}
+
+/// What a command fails with; its text is for people.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Tour => tour::run(),
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Sigv4(Sigv4::Verify) => {
+            sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into)
+        }
+        Command::Models(Models::Export { directory }) => export(&directory),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "bartizan: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn export(directory: &std::path::Path) -> Result<(), Failure> {
+    let written = models::export(directory)?;
+    writeln!(io::stdout(), "{}", written.display())?;
+    Ok(())
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -29,10 +29,13 @@ pub(crate) enum Unauthenticated {
 #[derive(Default)]
 pub(crate) struct SigningKeys {
     /// By access key id and credential scope. The access key is kept to see that it is the very same one still.
-    long_term: RwLock<HashMap<(String, String), (Arc<AccessKey>, SigningKey)>>,
+    long_term: Cache<AccessKey>,
     /// By session token and credential scope.
-    temporary: RwLock<HashMap<(String, String), (Arc<Session>, SigningKey)>>,
+    temporary: Cache<Session>,
 }
+
+/// By credential and scope: what the key was derived for, and the key.
+type Cache<Of> = RwLock<HashMap<(String, String), (Arc<Of>, SigningKey)>>;
 
 /// Beyond this many the cache begins anew: a bound on memory, not a tuning.
 const CAPACITY: usize = 8192;
@@ -144,7 +147,7 @@ fn identity_of(session: &Session, snapshot: &Snapshot) -> Option<Identity> {
     })
 }
 
-fn remember<V>(cache: &RwLock<HashMap<(String, String), V>>, place: (String, String), value: V) {
+fn remember<Of>(cache: &Cache<Of>, place: (String, String), value: (Arc<Of>, SigningKey)) {
     let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
     if cache.len() >= CAPACITY {
         cache.clear();

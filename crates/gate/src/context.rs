@@ -153,8 +153,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Only if the system's random generator fails.
     pub fn new_secret(&self) -> Result<Secret, Error> {
-        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        Ok(Secret::new(id::text(self.keyring(), ALPHABET, 40)?))
+        Ok(id::new_secret(self.keyring())?)
     }
 
     /// Seals a new long-term secret for its access key id, to be kept.

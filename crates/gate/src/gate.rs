@@ -262,10 +262,8 @@ impl Gate {
     fn finish(&self, passage: Passage<'_>, outcome: Result<Value, Refusal>, began: Instant) -> Answer {
         let Called { service, row, name, .. } = passage.called;
         let request_id = passage.facts.id.clone();
-        if let Some(caller) = &passage.caller {
-            if caller.session.is_none() {
-                self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
-            }
+        if let Some(caller) = passage.caller.as_ref().filter(|caller| caller.session.is_none()) {
+            self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
         }
         let (reply, kind, encoded_message) = match outcome {
             Ok(value) => {

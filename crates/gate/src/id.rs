@@ -1,4 +1,4 @@
-use bartizan_store::{Keyring, Unsealable};
+use bartizan_store::{Keyring, Secret, Unsealable};
 
 /// The kinds of unique ids, by their prefix.
 ///
@@ -57,4 +57,19 @@ pub(crate) fn uuid(keyring: &Keyring) -> Result<String, Unsealable> {
     let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);
     Ok(format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12)))
+}
+
+/// A new long-term access key: its id and secret. For the root user's at the first start; all others are made by
+/// operations.
+///
+/// # Errors
+/// Only if the system's random generator fails.
+pub fn new_access_key(keyring: &Keyring) -> Result<(String, Secret), Unsealable> {
+    Ok((UniqueId::AccessKey.generate(keyring)?, new_secret(keyring)?))
+}
+
+/// A new secret access key: 40 characters of base 64, 240 random bits.
+pub(crate) fn new_secret(keyring: &Keyring) -> Result<Secret, Unsealable> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    Ok(Secret::new(text(keyring, ALPHABET, 40)?))
 }

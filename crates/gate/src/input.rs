@@ -50,7 +50,13 @@ impl<'a> Received<'a> {
     }
 
     /// The query string's parameters but for those of the signature.
+    ///
+    /// A plus sign is refused: to the signature it is a plus, to a form a space, and nothing may be read in another way
+    /// than it was signed.
     fn query_parameters(&self) -> Result<Vec<Parameter<'a>>, Malformed> {
+        if self.query().contains('+') {
+            return Err(Malformed::new("A plus sign in a query string must be written %2B, a space %20"));
+        }
         let mut parameters = query::pairs(self.query().as_bytes())?;
         parameters.retain(|(name, _)| !is_of_signature(name));
         Ok(parameters)
@@ -81,7 +87,7 @@ impl<'a> Received<'a> {
         }
         let rest = services.iter().filter(|service| service.protocol == Protocol::RestJson);
         for (service, row) in rest.flat_map(|service| service.operations.iter().map(move |row| (service, row))) {
-            if row.route().matches(self.method.as_str(), self.path()).is_some() {
+            if row.route.is_some_and(|route| route.matches(self.method.as_str(), self.path()).is_some()) {
                 return Ok(Some(Called { service, row: Some(row), name: Cow::Borrowed(row.name()), parameters }));
             }
         }
@@ -102,10 +108,9 @@ impl<'a> Received<'a> {
             Protocol::Query { .. } => query::decode(parameters),
             Protocol::Json { .. } => json::decode(self.body),
             Protocol::RestJson => {
-                let route = row.route();
-                let labels = route
-                    .matches(self.method.as_str(), self.path())
-                    .ok_or_else(|| Malformed::new("The path is not the operation's"))?;
+                let unrouted = || Malformed::new("The path is not the operation's");
+                let route = row.route.ok_or_else(unrouted)?;
+                let labels = route.matches(self.method.as_str(), self.path()).ok_or_else(unrouted)?;
                 route.bind(labels, parameters, json::decode(self.body)?)
             }
         }

@@ -39,7 +39,7 @@ pub use context::{Context, RequestFacts, Scope};
 pub use error::{Error, Fault};
 pub use gate::{Config, Gate};
 pub use http::serve;
-pub use id::UniqueId;
+pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;
 pub use operation::{Effect, Operation, Row, operation, unavailable};
 pub use quotas::{InvalidQuota, Quotas};

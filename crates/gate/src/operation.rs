@@ -41,7 +41,7 @@ pub struct Row {
     pub action: &'static str,
     /// Whether it changes anything.
     pub effect: Effect,
-    /// For rest-json: its method and path, where these are not `POST /NAME`.
+    /// For rest-json: its method and path.
     pub route: Option<Route>,
     /// Whether this version has it.
     pub available: bool,
@@ -101,12 +101,6 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.action.split_once(':').map_or(self.action, |(_, name)| name)
-    }
-
-    /// For rest-json: its method and path.
-    #[must_use]
-    pub fn route(&self) -> Route {
-        self.route.unwrap_or(Route::post("/"))
     }
 
     /// Reads the input.

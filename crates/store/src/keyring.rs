@@ -60,7 +60,7 @@ impl Keyring {
             session_tokens: cipher(&master, b"session tokens")?,
             authorization_messages: cipher(&master, b"authorization messages")?,
             pagination: cipher(&master, b"pagination")?,
-            digests: hmac::Key::new(hmac::HMAC_SHA256, &*derive(&master, b"digests")?),
+            digests: hmac::Key::new(hmac::HMAC_SHA256, &derive(&master, b"digests")?),
             random: SystemRandom::new(),
         })
     }

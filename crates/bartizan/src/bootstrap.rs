@@ -1,0 +1,108 @@
+//! The first start: an account, its root user, and the root user's key.
+
+use std::env::{self, VarError};
+
+use bartizan_store::{
+    AccountId, Changes, Secret, Store,
+    entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus},
+};
+use jiff::Timestamp;
+
+use crate::Failure;
+
+/// The environment that seeds the root user's key, at the first start only.
+const ID: &str = "BARTIZAN_ROOT_ACCESS_KEY_ID";
+const SECRET: &str = "BARTIZAN_ROOT_SECRET_ACCESS_KEY";
+
+/// The account that a store begins with.
+pub struct Home {
+    pub account: AccountId,
+    /// A key that was made at this start, to be shown once. `None` if there was one or it was given.
+    pub new_key: Option<RootKey>,
+}
+
+/// An access key of the root user.
+pub struct RootKey {
+    pub access_key_id: String,
+    pub secret: Secret,
+}
+
+/// Finds the store's first account, or makes it with its root user and key.
+pub fn home(store: &Store, account_id: Option<AccountId>) -> Result<Home, Failure> {
+    let snapshot = store.snapshot();
+    if let Some(first) = snapshot.accounts.everywhere().find(|account| !account.created_by_organization) {
+        return match account_id {
+            Some(wanted) if wanted != first.id => {
+                Err(format!("the store's account is {}, not {wanted}; leave --account-id out or use another --data-dir", first.id).into())
+            }
+            _ => Ok(Home { account: first.id, new_key: None }),
+        };
+    }
+    let account = match account_id {
+        Some(account) => account,
+        None => random_account(store)?,
+    };
+    let given = given_key()?;
+    let is_given = given.is_some();
+    let key = match given {
+        Some(key) => key,
+        None => random_key(store)?,
+    };
+    let now = Timestamp::now();
+    let mut changes = Changes::default();
+    changes.put(Account {
+        id: account,
+        id_text: account.to_string(),
+        name: "root".to_owned(),
+        email: format!("root@{account}.invalid"),
+        status: AccountStatus::Active,
+        created: now,
+        organization: None,
+        created_by_organization: false,
+        alias: None,
+    });
+    changes.put(AccessKey {
+        account,
+        id: key.access_key_id.clone(),
+        owner: AccessKeyOwner::Root,
+        secret: store.keyring().seal_secret(&key.access_key_id, &key.secret)?,
+        status: AccessKeyStatus::Active,
+        created: now,
+    });
+    store.commit(snapshot.revision(), &changes, &[])?;
+    Ok(Home { account, new_key: (!is_given).then_some(key) })
+}
+
+fn given_key() -> Result<Option<RootKey>, Failure> {
+    let read = |name: &str| match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not text")),
+    };
+    match (read(ID)?, read(SECRET)?) {
+        (None, None) => Ok(None),
+        (Some(access_key_id), Some(secret)) => {
+            // AWS's pattern for an access key id; its length is left to whoever gives one.
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            if !(3..=128).contains(&access_key_id.len()) || !access_key_id.bytes().all(is_word) {
+                return Err(format!("{ID} must be 3 to 128 letters, digits or underscores").into());
+            }
+            if !(8..=128).contains(&secret.len()) || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(format!("{SECRET} must be 8 to 128 visible ASCII characters").into());
+            }
+            Ok(Some(RootKey { access_key_id, secret: Secret::new(secret) }))
+        }
+        _ => Err(format!("{ID} and {SECRET} go together: set both or neither").into()),
+    }
+}
+
+fn random_account(store: &Store) -> Result<AccountId, Failure> {
+    let mut bytes = [0; 8];
+    store.keyring().random(&mut bytes)?;
+    Ok(AccountId::from_random(u64::from_le_bytes(bytes)))
+}
+
+fn random_key(store: &Store) -> Result<RootKey, Failure> {
+    let (access_key_id, secret) = bartizan_gate::new_access_key(store.keyring())?;
+    Ok(RootKey { access_key_id, secret })
+}

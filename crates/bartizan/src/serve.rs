@@ -1,0 +1,72 @@
+//! `bartizan serve`.
+
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+    time::Instant,
+};
+
+use bartizan_gate::{Config as GateConfig, Gate};
+use bartizan_store::Store;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    Failure,
+    bootstrap::{self, Home},
+    config::{Arguments, Config},
+    services::SERVICES,
+};
+
+/// Serves until SIGTERM or SIGINT.
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    let began = Instant::now();
+    let config = arguments.resolve()?;
+    let filter = EnvFilter::try_from_env("BARTIZAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
+    let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
+    let home = bootstrap::home(&store, config.account_id)?;
+    let gate = Arc::new(Gate::new(store, SERVICES, GateConfig { quotas: config.quotas.clone() }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(gate, &config, &home, began))
+}
+
+async fn serve(gate: Arc<Gate>, config: &Config, home: &Home, began: Instant) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let address = listener.local_addr()?;
+    greet(&address.to_string(), home)?;
+    tracing::info!(%address, account = %home.account, milliseconds = began.elapsed().as_millis(), "listening");
+    bartizan_gate::serve(gate, listener, async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+    .await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Says where it listens, and shows a key that was made: this once and never again.
+fn greet(address: &str, home: &Home) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Bartizan is listening on http://{address} for account {}.", home.account)?;
+    if let Some(key) = &home.new_key {
+        writeln!(
+            out,
+            "\nThis is the root user's access key. It is shown this once; keep it.\nFor the AWS CLI and SDKs, paste:\n\n  \
+             export AWS_ENDPOINT_URL=http://{address}\n  export AWS_REGION=us-east-1\n  \
+             export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n",
+            key.access_key_id,
+            key.secret.expose()
+        )?;
+    }
+    out.flush()
+}
