@@ -163,11 +163,10 @@ fn stored_principal(snapshot: &Snapshot, principal: &str) -> Result<Option<Strin
     let Some(arn) = Arn::parse(principal) else {
         return unique_id_exists(snapshot, principal).then_some(None).ok_or_else(invalid);
     };
-    let Ok(account) = arn.account.parse::<AccountId>() else {
-        // An origin access identity of CloudFront, of which the grammar has said that it is one.
-        return Ok(None);
-    };
-    snapshot.account(account).ok_or_else(invalid)?;
+    let account = arn.account.parse::<AccountId>().map_err(|_| invalid())?;
+    if arn.partition != "aws" || snapshot.account(account).is_none() {
+        return Err(invalid());
+    }
     match (arn.service, arn.resource.split_once('/')) {
         ("iam", None) => Ok(None),
         ("iam", Some(("user", rest))) => {

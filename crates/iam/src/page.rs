@@ -2,7 +2,7 @@
 //!
 //! A marker is sealed: it opens only for the same operation, in the same account, within a day. In it is the name of
 //! the last item of the page, so that what is made or deleted between two pages makes no item appear twice or be
-//! left out.
+//! left out. (Only tags are counted: a key can be longer than a marker may be.)
 
 use bartizan_gate::{Error, Operation, Scope};
 use bartizan_store::fold;
@@ -97,6 +97,21 @@ impl Paging {
             .collect();
         keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.take(scope, keyed.into_iter().map(|(_, item)| item), name)
+    }
+
+    /// Takes the page from all items of a sorted list. The marker holds how many items were before its page.
+    ///
+    /// # Errors
+    /// Only if the system's random generator fails.
+    pub fn count_and_take<T>(&self, scope: &Scope<'_>, items: impl Iterator<Item = T>) -> Result<Page<T>, Error> {
+        let before = self.after().and_then(|count| count.parse().ok()).unwrap_or(0);
+        let mut items = items.skip(before).peekable();
+        let page: Vec<T> = items.by_ref().take(self.items).collect();
+        let marker = match items.peek() {
+            Some(_) => Some(scope.seal_marker(self.action, &(before + page.len()).to_string())?),
+            None => None,
+        };
+        Ok(Page { items: page, is_truncated: Some(marker.is_some()), marker })
     }
 }
 

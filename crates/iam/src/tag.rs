@@ -6,11 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_gate::Fault;
+use bartizan_gate::{Error, Fault, Operation, Scope};
 use bartizan_store::{entity, fold};
 use bartizan_wire::Shape;
 
-use crate::{error, names::TagKey};
+use crate::{
+    error,
+    names::{Marker, MaxItems, TagKey},
+    page::{Page, Paging},
+};
 
 /// How many tags a resource may have.
 const MAX_TAGS: usize = 50;
@@ -74,6 +78,22 @@ pub fn remove(tags: &mut Vec<entity::Tag>, keys: &[TagKey]) {
 /// A resource's tags in an answer; a resource without tags shows none.
 pub fn shown(tags: &[entity::Tag]) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| tags.iter().map(Tag::from).collect())
+}
+
+/// A page of a resource's tags, sorted by key.
+///
+/// # Errors
+/// As [`Paging::of`].
+pub fn page<O: Operation>(
+    scope: &Scope<'_>,
+    tags: &[entity::Tag],
+    marker: &Option<Marker>,
+    max_items: &Option<MaxItems>,
+) -> Result<Page<Tag>, Error> {
+    let paging = Paging::of::<O>(scope, marker, max_items)?;
+    let mut sorted: Vec<&entity::Tag> = tags.iter().collect();
+    sorted.sort_by_cached_key(|tag| fold(&tag.key));
+    paging.count_and_take(scope, sorted.into_iter().map(Tag::from))
 }
 
 fn is_reserved(text: &str) -> bool {

@@ -9,7 +9,6 @@ use bartizan_wire::Shape;
 use crate::{
     lookup,
     names::{ExistingUserName, Marker, MaxItems, TagKey},
-    page::Paging,
     tag::{self, Tag},
 };
 
@@ -91,8 +90,7 @@ impl Operation for ListUserTags {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<ListUserTagsResponse, Error> {
         let user = lookup::user(cx, self.user_name.as_str())?;
-        let paging = Paging::of::<Self>(cx, &self.marker, &self.max_items)?;
-        let page = paging.sort_and_take(cx, user.tags.iter(), |tag| &tag.key)?.map(Tag::from);
+        let page = tag::page::<Self>(cx, &user.tags, &self.marker, &self.max_items)?;
         Ok(ListUserTagsResponse { tags: page.items, is_truncated: page.is_truncated, marker: page.marker })
     }
 }
