@@ -12,6 +12,7 @@
 //! | `page` | pages of lists: `Marker`, `MaxItems`, `IsTruncated` |
 //! | `tag` | tags: their rules, and how a request's change a resource's |
 //! | `document` | policy documents: what is stored, what is shown, how large they may be |
+//! | `managed_policy` | managed policies, the account's own and AWS's alike |
 //! | `attached` | what is attached to users, groups and roles, as answers show it |
 //!
 //! # Invariants
@@ -34,6 +35,7 @@ mod inline_policy;
 mod instance_profile;
 mod instance_profile_tag;
 mod lookup;
+mod managed_policy;
 mod membership;
 mod names;
 mod operations;
