@@ -85,10 +85,9 @@ impl Operation for GetFederationToken {
         let name = self.name.clone();
         let (of, seconds) = match &cx.caller.identity {
             Identity::Root => (SessionOf::FederatedUser(name, None), root_seconds(self.duration_seconds)),
-            Identity::User(user) => (
-                SessionOf::FederatedUser(name, Some(user.id.clone())),
-                self.duration_seconds.unwrap_or(USER_DEFAULT),
-            ),
+            Identity::User(user) => {
+                (SessionOf::FederatedUser(name, Some(user.id.clone())), self.duration_seconds.unwrap_or(USER_DEFAULT))
+            }
             Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 return Err(error::session_credentials("GetFederationToken").into());
             }

@@ -80,7 +80,7 @@ mod tests {
         for (json, length) in [
             ("", 0),
             ("{ }", 2),
-            ("{\n\t\"a b\": \"c\\\" d\"\r}", 16),
+            ("{\n\t\"a b\": \"c\\\" d\"\r}", 15),
             (r#"["\\", " "]"#, 10),
             (r#"["\\\" ", 1 ]"#, 11),
         ] {
@@ -98,7 +98,8 @@ mod tests {
         assert_eq!(size(None, &[&half, &half], &[]), Ok(Some(100)));
         assert_eq!(
             size(Some(&half), &[], &[("k", &half)]),
-            Err("PackedPolicyTooLarge: Packed policy consumes 101% of allotted space, please use smaller policy.".to_owned())
+            Err("PackedPolicyTooLarge: Packed policy consumes 101% of allotted space, please use smaller policy."
+                .to_owned())
         );
         assert_eq!(
             size(None, &[], &[("k", &half), ("l", &half)]),

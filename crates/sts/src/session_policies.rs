@@ -109,8 +109,7 @@ mod tests {
     const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
     fn read(policy: Option<&str>, arns: &[Option<&str>]) -> Result<SessionPolicies, String> {
-        let descriptors: Vec<_> =
-            arns.iter().map(|arn| PolicyDescriptorType { arn: arn.map(str::to_owned) }).collect();
+        let descriptors: Vec<_> = arns.iter().map(|arn| PolicyDescriptorType { arn: arn.map(str::to_owned) }).collect();
         let account = "123456789012".parse().unwrap();
         SessionPolicies::read(policy, Some(&descriptors), account, &Snapshot::default())
             .map_err(|error| error.to_string())

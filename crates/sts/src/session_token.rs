@@ -49,9 +49,7 @@ impl Operation for GetSessionToken {
         mfa::refuse(self.serial_number.as_deref(), self.token_code.as_deref())?;
         let (of, seconds) = match &cx.caller.identity {
             Identity::Root => (SessionOf::Root, root_seconds(self.duration_seconds)),
-            Identity::User(user) => {
-                (SessionOf::User(user.id.clone()), self.duration_seconds.unwrap_or(USER_DEFAULT))
-            }
+            Identity::User(user) => (SessionOf::User(user.id.clone()), self.duration_seconds.unwrap_or(USER_DEFAULT)),
             // Neither exists without a session.
             Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 return Err(error::session_credentials("GetSessionToken").into());

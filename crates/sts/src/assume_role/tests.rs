@@ -9,7 +9,8 @@ fn the_trust_policy_that_trusts_nobody_is_one() {
 
 #[test]
 fn a_session_lasts_as_long_as_role_and_chain_let_it() {
-    const ROLE: &str = "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+    const ROLE: &str =
+        "ValidationError: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     const CHAIN: &str = "ValidationError: The requested DurationSeconds exceeds the 1 hour session limit for roles \
                          assumed by role chaining.";
     for (asked, role_max, chained, expected) in [

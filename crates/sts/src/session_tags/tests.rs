@@ -66,11 +66,8 @@ fn a_chain_hands_down_what_is_transitive_and_nothing_else() {
     assert_eq!(second.all_transitive_keys(), ["Star", "Heart", "SUN"]);
     assert_eq!(second.transitive_keys, ["SUN"]);
 
-    let third = Session {
-        tags: second.all().cloned().collect(),
-        transitive_tag_keys: second.all_transitive_keys(),
-        ..session
-    };
+    let third =
+        Session { tags: second.all().cloned().collect(), transitive_tag_keys: second.all_transitive_keys(), ..session };
     let third = SessionTags::read(None, None, Some(&third)).unwrap();
     assert!(third.all().eq(&stored(&[("Star", "1"), ("Heart", "1"), ("Sun", "2")])));
     assert!(!third.is_empty() && third.passed.is_empty());
@@ -86,7 +83,10 @@ fn a_session_without_tags_has_none() {
 #[test]
 fn an_inherited_tag_takes_the_place_of_the_roles() {
     let read = SessionTags::read(None, None, Some(&calling_session())).unwrap();
-    assert_eq!(read.over(&stored(&[("star", "3"), ("Lightning", "3")])), Some(stored(&[("star", "1"), ("Lightning", "3")])));
+    assert_eq!(
+        read.over(&stored(&[("star", "3"), ("Lightning", "3")])),
+        Some(stored(&[("star", "1"), ("Lightning", "3")]))
+    );
     // A role does not get tags that it has not.
     assert_eq!(read.over(&stored(&[("Moon", "3")])), None);
     assert_eq!(read.over(&[]), None);
