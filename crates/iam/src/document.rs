@@ -142,7 +142,7 @@ fn encode(text: &str) -> String {
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 fn size(text: &str) -> usize {
-    text.chars().filter(|letter| !letter.is_whitespace()).count()
+    text.chars().filter(|letter| !letter.is_ascii_whitespace()).count()
 }
 
 fn parse(text: &str, kind: Kind) -> Result<Policy, Fault> {
