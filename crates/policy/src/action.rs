@@ -3,25 +3,49 @@
 //! AWS page: "IAM JSON policy elements: Action",
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 
-use crate::Version;
-use crate::pattern::{Pattern, Syntax};
+use std::collections::BTreeMap;
 
-/// One action of a statement, in ASCII lower case.
+use crate::pattern::Pattern;
+
+/// `Action` or `NotAction`: the actions listed, by service, in ASCII lower case.
+///
+/// AWS's own policies list more than a thousand actions in a statement, so that the service is
+/// looked up rather than tried.
+#[derive(Debug)]
+pub(crate) struct Actions {
+    /// `NotAction`.
+    pub(crate) negated: bool,
+    /// Whether `*` is listed.
+    pub(crate) all: bool,
+    /// Services named in full, sorted.
+    services: Box<[Service]>,
+    /// Services with wildcards, each with a name.
+    wild: Box<[(Pattern, Pattern)]>,
+}
+
+/// The actions listed of one service.
+#[derive(Debug)]
+struct Service {
+    prefix: Box<str>,
+    names: Box<[Pattern]>,
+}
+
+/// One action as a document writes it.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// `*`
     All,
-    /// `service:Name`, both with wildcards.
+    /// `service:Name`, both perhaps with wildcards, in ASCII lower case.
     Of {
         /// The prefix before the colon.
-        service: Pattern,
+        service: String,
         /// The name behind it.
         name: Pattern,
     },
 }
 
 impl Action {
-    /// Compiles an action.
+    /// Reads an action.
     ///
     /// # Errors
     ///
@@ -31,14 +55,11 @@ impl Action {
             return Ok(Action::All);
         }
         let Some((service, name)) = text.split_once(':') else {
-            let message =
-                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
+            let message = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
             return Err(Some(message.to_owned()));
         };
         if name.contains(':') {
-            return Err(Some(
-                "Actions/Condition can contain only one colon.".to_owned(),
-            ));
+            return Err(Some("Actions/Condition can contain only one colon.".to_owned()));
         }
         let in_service = |c: char| c.is_ascii_alphanumeric() || "-.*?".contains(c);
         if service.is_empty() || !service.chars().all(in_service) {
@@ -48,49 +69,73 @@ impl Action {
         if name.is_empty() || !name.chars().all(in_name) {
             return Err(None);
         }
-        Ok(Action::Of {
-            service: compile(service)?,
-            name: compile(name)?,
-        })
-    }
-
-    /// Whether the action of a request, split at its colon, is among those meant.
-    pub(crate) fn matches(&self, requested: &Requested) -> bool {
-        match self {
-            Action::All => true,
-            Action::Of { service, name } => {
-                service.matches_ignoring_case(requested.service)
-                    && name.matches_ignoring_case(requested.name)
-            }
-        }
+        Ok(Action::Of { service: service.to_ascii_lowercase(), name: compile(name) })
     }
 }
 
-fn compile(text: &str) -> Result<Pattern, Option<String>> {
-    Pattern::parse(
-        &text.to_ascii_lowercase(),
-        Syntax::Wildcards,
-        Version::V2008,
-    )
-    .map_err(Some)
+/// Compiles a service prefix or a name. Neither has variables, so nothing can be wrong with it.
+fn compile(text: &str) -> Pattern {
+    Pattern::with_wildcards(&text.to_ascii_lowercase())
+}
+
+impl Actions {
+    /// Sorts the actions of an element by service.
+    pub(crate) fn new(negated: bool, listed: Vec<Action>) -> Actions {
+        let mut all = false;
+        let mut by_service: BTreeMap<String, Vec<Pattern>> = BTreeMap::new();
+        let mut wild = Vec::new();
+        for action in listed {
+            match action {
+                Action::All => all = true,
+                Action::Of { service, name } if service.contains(['*', '?']) => {
+                    wild.push((compile(&service), name));
+                }
+                Action::Of { service, name } => by_service.entry(service).or_default().push(name),
+            }
+        }
+        let service = |(prefix, names): (String, Vec<Pattern>)| Service { prefix: prefix.into(), names: names.into() };
+        Actions { negated, all, services: by_service.into_iter().map(service).collect(), wild: wild.into() }
+    }
+
+    /// Whether the element means the action of a request.
+    pub(crate) fn mean(&self, requested: &Requested) -> bool {
+        self.list(requested) != self.negated
+    }
+
+    fn list(&self, requested: &Requested) -> bool {
+        if self.all {
+            return true;
+        }
+        let Some((called, operation)) = requested.parts else { return false };
+        let found = self.services.binary_search_by(|service| {
+            service.prefix.bytes().cmp(called.bytes().map(|byte| byte.to_ascii_lowercase()))
+        });
+        let service = found.ok().and_then(|index| self.services.get(index));
+        service.is_some_and(|service| service.names.iter().any(|name| name.matches_ignoring_case(operation)))
+            || self
+                .wild
+                .iter()
+                .any(|(service, name)| service.matches_ignoring_case(called) && name.matches_ignoring_case(operation))
+    }
 }
 
 /// The action of a request, split once for all statements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Requested<'a> {
-    service: &'a str,
-    name: &'a str,
+    /// Service and name; `None` without a colon.
+    parts: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Requested<'a> {
     /// Splits `service:Action`. Without a colon only `*` can match.
     pub(crate) fn new(action: &'a str) -> Requested<'a> {
-        let (service, name) = action.split_once(':').unwrap_or((action, ""));
-        Requested { service, name }
+        Requested { parts: action.split_once(':') }
     }
 
     /// Whether it is this action, given in any case.
     pub(crate) fn is(&self, service: &str, name: &str) -> bool {
-        self.service.eq_ignore_ascii_case(service) && self.name.eq_ignore_ascii_case(name)
+        self.parts.is_some_and(|(called, operation)| {
+            called.eq_ignore_ascii_case(service) && operation.eq_ignore_ascii_case(name)
+        })
     }
 }

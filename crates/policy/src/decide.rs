@@ -7,10 +7,7 @@
 
 use crate::action::Requested;
 use crate::principal::Grant;
-use crate::{
-    Decision, Effect, Level, Match, Named, Outcome, Policies, PolicyType, Principal, Request,
-    Resource,
-};
+use crate::{Decision, Effect, Level, Match, Named, Outcome, Policies, PolicyType, Principal, Request, Resource};
 
 /// Decides whether a request may pass.
 ///
@@ -23,18 +20,9 @@ pub fn decide(request: &Request, policies: &Policies) -> Decision {
     // "No permissions are required to perform this operation", and an explicit deny does not stop it:
     // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     if requested.is("sts", "GetCallerIdentity") && request.principal.account().is_some() {
-        return Decision {
-            effect: Outcome::Allowed,
-            by: None,
-            matched: Vec::new(),
-        };
+        return Decision { effect: Outcome::Allowed, by: None, matched: Vec::new() };
     }
-    let mut evaluation = Evaluation {
-        request,
-        requested,
-        denied_by: None,
-        matched: Vec::new(),
-    };
+    let mut evaluation = Evaluation { request, requested, denied_by: None, matched: Vec::new() };
     let verdict = evaluation.verdict(policies);
     let (effect, by) = match (evaluation.denied_by, verdict) {
         (Some(by), _) => (Outcome::ExplicitDeny, Some(by)),
@@ -43,11 +31,7 @@ pub fn decide(request: &Request, policies: &Policies) -> Decision {
     };
     let mut matched = evaluation.matched;
     matched.sort_by_key(|found| found.effect != Effect::Deny);
-    Decision {
-        effect,
-        by,
-        matched,
-    }
+    Decision { effect, by, matched }
 }
 
 /// One request on its way through all policies.
@@ -67,35 +51,21 @@ impl Evaluation<'_> {
     /// first that does not allow.
     fn verdict(&mut self, policies: &Policies) -> Verdict {
         let principal = &self.request.principal;
-        let service_linked = matches!(
-            principal,
-            Principal::Role {
-                service_linked: true,
-                ..
-            }
-        );
+        let service_linked = matches!(principal, Principal::Role { service_linked: true, .. });
         // SCPs bind the principals of accounts, RCPs all that touch a resource; neither binds
         // service-linked roles.
         let scps = match principal.account() {
             Some(_) if !service_linked => policies.service_control,
             _ => &[],
         };
-        let rcps = if service_linked {
-            &[]
-        } else {
-            policies.resource_control
-        };
+        let rcps = if service_linked { &[] } else { policies.resource_control };
         let service_control = self.levels(PolicyType::ServiceControl, scps);
         let resource_control = self.levels(PolicyType::ResourceControl, rcps);
         let endpoint = self.ceiling(PolicyType::Endpoint, policies.endpoint);
         let resource = self.resource(policies.resource);
-        let identity = self
-            .grant(PolicyType::Identity, policies.identity)
-            .is_some();
+        let identity = self.grant(PolicyType::Identity, policies.identity).is_some();
         let boundary = match &policies.boundary {
-            Some(boundary) => self
-                .grant(PolicyType::Boundary, std::slice::from_ref(boundary))
-                .is_some(),
+            Some(boundary) => self.grant(PolicyType::Boundary, std::slice::from_ref(boundary)).is_some(),
             None => true,
         };
         let session = match policies.session {
@@ -104,22 +74,14 @@ impl Evaluation<'_> {
             // session": a federated user without one has nothing.
             None => !matches!(principal, Principal::FederatedUser { .. }),
         };
-        let own = Own {
-            identity: identity || is_root(principal),
-            boundary,
-            session,
-        };
+        let own = Own { identity: identity || is_root(principal), boundary, session };
         service_control.and(resource_control).and(endpoint)?;
         self.grants(&resource, &own)
     }
 
     /// What the resource-based policy and the principal's own policies add up to.
     fn grants(&self, resource: &Granted, own: &Own) -> Verdict {
-        let Request {
-            principal,
-            resource_account,
-            ..
-        } = self.request;
+        let Request { principal, resource_account, .. } = self.request;
         // "You cannot assume a role when you are signed in as the AWS account root user."
         if resource.by == PolicyType::Trust
             && matches!(principal, Principal::Root { .. })
@@ -155,11 +117,7 @@ impl Evaluation<'_> {
             Some(Resource::Key(policy)) => (PolicyType::Resource, true, Some(policy)),
             Some(Resource::Trust(policy)) => (PolicyType::Trust, true, Some(policy)),
         };
-        Granted {
-            by,
-            must_allow,
-            grant: self.grant(by, policy.as_slice()),
-        }
+        Granted { by, must_allow, grant: self.grant(by, policy.as_slice()) }
     }
 
     /// Each level must allow.

@@ -2,7 +2,7 @@
 
 mod grammar;
 
-use crate::action::{Action, Requested};
+use crate::action::{Actions, Requested};
 use crate::condition::Condition;
 use crate::malformed::Malformed;
 use crate::pattern::Pattern;
@@ -93,13 +93,6 @@ pub(crate) struct Statement {
     conditions: Box<[Condition]>,
 }
 
-/// `Action` or `NotAction`.
-#[derive(Debug)]
-struct Actions {
-    negated: bool,
-    listed: Box<[Action]>,
-}
-
 /// `Resource` or `NotResource`.
 #[derive(Debug)]
 struct Resources {
@@ -111,23 +104,18 @@ impl Statement {
     /// Whether the statement applies to a request, and how closely it names the principal. Without a
     /// `Principal` element that is [`Grant::Direct`]: the policy hangs on the principal.
     pub(crate) fn applies(&self, request: &Request, requested: &Requested) -> Option<Grant> {
-        if !self.actions.match_action(requested) {
+        if !self.actions.mean(requested) {
             return None;
         }
         let grant = match (&self.principals, self.effect) {
             (None, _) => Grant::Direct,
             (Some(principals), Effect::Allow) => principals.grant(&request.principal)?,
-            (Some(principals), Effect::Deny) => principals
-                .denies(&request.principal)
-                .then_some(Grant::Direct)?,
+            (Some(principals), Effect::Deny) => principals.denies(&request.principal).then_some(Grant::Direct)?,
         };
         let resources = self.resources.as_ref();
-        let applies = resources.is_none_or(|resources| {
-            resources.match_resource(request.resource, self.effect, request.context)
-        }) && self
-            .conditions
-            .iter()
-            .all(|condition| condition.holds(request.context));
+        let applies = resources
+            .is_none_or(|resources| resources.match_resource(request.resource, self.effect, request.context))
+            && self.conditions.iter().all(|condition| condition.holds(request.context));
         // "Permissions granted using the aws:PrincipalArn condition key with a wildcard in the
         // Principal element" are not limited by implicit denies, as if the principal were named.
         let direct = || self.conditions.iter().any(Condition::names_principal_arn);
@@ -139,24 +127,13 @@ impl Statement {
     }
 
     fn names_everyone(&self) -> bool {
-        self.principals
-            .as_ref()
-            .is_some_and(Principals::name_everyone)
-    }
-}
-
-impl Actions {
-    fn match_action(&self, requested: &Requested) -> bool {
-        self.listed.iter().any(|action| action.matches(requested)) != self.negated
+        self.principals.as_ref().is_some_and(Principals::name_everyone)
     }
 }
 
 impl Resources {
     fn match_resource(&self, resource: &str, effect: Effect, context: &dyn Context) -> bool {
-        let listed = self
-            .listed
-            .iter()
-            .any(|pattern| pattern.matches(resource, context));
+        let listed = self.listed.iter().any(|pattern| pattern.matches(resource, context));
         if !self.negated {
             return listed;
         }

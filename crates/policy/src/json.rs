@@ -120,18 +120,11 @@ impl Reader<'_> {
             Some(_) => return Err(self.fault("this is no JSON value")),
             None => return Err(self.fault("the document ends too early")),
         };
-        Ok(Node {
-            span: start..self.at,
-            value,
-        })
+        Ok(Node { span: start..self.at, value })
     }
 
     fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
-        match self
-            .text
-            .get(self.at..)
-            .is_some_and(|rest| rest.starts_with(word))
-        {
+        match self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
             true => {
                 self.at += word.len();
                 Ok(value)
@@ -155,18 +148,14 @@ impl Reader<'_> {
             }
             let key = self.string()?;
             if members.iter().any(|member| member.key == key) {
-                return Err(
-                    Fault::new(at, format!("the key {key:?} is there twice")).in_member(&key)
-                );
+                return Err(Fault::new(at, format!("the key {key:?} is there twice")).in_member(&key));
             }
             self.skip_whitespace();
             if !self.take(b':') {
                 return Err(self.fault("a colon is expected").in_member(&key));
             }
             self.skip_whitespace();
-            let node = self
-                .value(depth + 1)
-                .map_err(|fault| fault.in_member(&key))?;
+            let node = self.value(depth + 1).map_err(|fault| fault.in_member(&key))?;
             members.push(Member { key, at, node });
             self.skip_whitespace();
             if self.take(b'}') {
@@ -187,9 +176,7 @@ impl Reader<'_> {
         }
         loop {
             self.skip_whitespace();
-            let node = self
-                .value(depth + 1)
-                .map_err(|fault| fault.in_element(nodes.len()))?;
+            let node = self.value(depth + 1).map_err(|fault| fault.in_element(nodes.len()))?;
             nodes.push(node);
             self.skip_whitespace();
             if self.take(b']') {
@@ -206,9 +193,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest
-                .find(|c: char| c == '"' || c == '\\' || c < ' ')
-                .unwrap_or(rest.len());
+            let plain = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             match self.peek() {
@@ -235,9 +220,7 @@ impl Reader<'_> {
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
             Some(b'u') => {
                 self.at += 1;
-                return self
-                    .unicode_escape()
-                    .ok_or_else(|| Fault::new(start, "this escape is no character"));
+                return self.unicode_escape().ok_or_else(|| Fault::new(start, "this escape is no character"));
             }
             _ => return Err(Fault::new(start, "this escape is unknown")),
         };
@@ -261,10 +244,7 @@ impl Reader<'_> {
 
     fn four_digits(&mut self) -> Option<u32> {
         let digits = self.text.get(self.at..self.at + 4)?;
-        digits
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit())
-            .then_some(())?;
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
         self.at += 4;
         u32::from_str_radix(digits, 16).ok()
     }

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `json` | a strict RFC 8259 reader that keeps order and positions and refuses duplicate keys |
 //! | `malformed` | what is wrong with a document, in AWS's words, and where |
-//! | `document` | the grammar: from JSON to the compiled [`Policy`] |
+//! | `document`, `document/grammar` | the compiled [`Policy`], and the grammar from JSON to it |
 //! | `action`, `resource`, `principal` | the elements of a statement, each with its matching |
 //! | `condition` | the `Condition` element; `condition/operators` is the table of operators |
 //! | `pattern` | wildcards and policy variables |
@@ -25,6 +25,20 @@
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
 //! and "Policy evaluation logic":
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
+//!
+//! # Where the guide leaves a choice
+//!
+//! - Several values under an operator without set operator do not match, not even negated ones.
+//! - A key whose values are all empty strings is a null data set for set operators, and present for
+//!   everything else.
+//! - A `NotResource` with a variable that has no value exempts nothing from a `Deny`; an `Allow` with it
+//!   allows nothing.
+//! - `"Principal": "*"` allows a principal of the account without identity-based policies, within
+//!   boundary and session policies; with a condition that names `aws:PrincipalArn` it is as if that ARN
+//!   were named.
+//! - An IPv4 address mapped into IPv6 is the IPv4 address.
+//! - What is unclear is refused when it is stored: empty lists of values, broken variables, canonical
+//!   users, Booleans, dates and numbers that are none.
 
 mod action;
 mod condition;

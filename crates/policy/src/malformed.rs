@@ -19,17 +19,8 @@ pub struct Malformed {
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Malformed {
-            message,
-            detail,
-            line,
-            column,
-            path,
-        } = self;
-        write!(
-            f,
-            "{message} ({detail}: line {line}, column {column}, {path})"
-        )
+        let Malformed { message, detail, line, column, path } = self;
+        write!(f, "{message} ({detail}: line {line}, column {column}, {path})")
     }
 }
 
@@ -48,12 +39,7 @@ pub(crate) struct Fault {
 impl Fault {
     /// A mistake at a byte offset that AWS calls a syntax error.
     pub(crate) fn new(offset: usize, detail: impl Into<String>) -> Fault {
-        Fault {
-            message: None,
-            detail: detail.into(),
-            offset,
-            path: String::new(),
-        }
+        Fault { message: None, detail: detail.into(), offset, path: String::new() }
     }
 
     /// The same mistake with AWS's wording for it.
@@ -88,10 +74,7 @@ impl Fault {
             message: self.message.unwrap_or_else(|| syntax_error.to_owned()),
             detail: self.detail,
             line: before.matches('\n').count() + 1,
-            column: before
-                .get(line_start..)
-                .map_or(0, |rest| rest.chars().count())
-                + 1,
+            column: before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1,
             path: format!("${}", self.path),
         }
     }

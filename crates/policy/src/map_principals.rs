@@ -49,8 +49,8 @@ pub fn map_principals<E>(
     text: &str,
     f: &mut dyn FnMut(&str) -> Result<Option<String>, E>,
 ) -> Result<String, MapError<E>> {
-    let document = json::read(text)
-        .map_err(|fault| MapError::Malformed(fault.seen_in(text, "Syntax errors in policy.")))?;
+    let document =
+        json::read(text).map_err(|fault| MapError::Malformed(fault.seen_in(text, "Syntax errors in policy.")))?;
     let mut out = String::with_capacity(text.len());
     let mut copied = 0;
     for (span, principal) in aws_principals(&document) {
@@ -84,10 +84,7 @@ fn members_named<'a>(node: &'a Node, names: &'static [&str]) -> impl Iterator<It
         Value::Object(members) => members,
         _ => &[],
     };
-    members
-        .iter()
-        .filter(|member| names.contains(&member.key.as_str()))
-        .map(|member| &member.node)
+    members.iter().filter(|member| names.contains(&member.key.as_str())).map(|member| &member.node)
 }
 
 /// The elements of an array; of anything else, itself.

@@ -61,20 +61,14 @@ impl Pattern {
     ///
     /// What is wrong with a variable.
     pub(crate) fn parse(text: &str, syntax: Syntax, version: Version) -> Result<Pattern, String> {
-        let mut pattern = Builder {
-            syntax,
-            colons: 0,
-            bytes: Vec::new(),
-            variables: Vec::new(),
-        };
+        let mut pattern = Builder::new(syntax);
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             if version == Version::V2012
                 && let Some(variable) = rest.strip_prefix("${")
             {
-                let (variable, after) = variable
-                    .split_once('}')
-                    .ok_or_else(|| "a variable lacks its closing brace".to_owned())?;
+                let (variable, after) =
+                    variable.split_once('}').ok_or_else(|| "a variable lacks its closing brace".to_owned())?;
                 pattern.variable(variable)?;
                 rest = after;
             } else {
@@ -82,10 +76,16 @@ impl Pattern {
                 pattern.character(c, rest);
             }
         }
-        Ok(Pattern {
-            bytes: pattern.bytes.into(),
-            variables: pattern.variables.into(),
-        })
+        Ok(pattern.finish())
+    }
+
+    /// Compiles a pattern with wildcards and without variables.
+    pub(crate) fn with_wildcards(text: &str) -> Pattern {
+        let mut pattern = Builder::new(Syntax::Wildcards);
+        for (at, c) in text.char_indices() {
+            pattern.character(c, text.get(at + c.len_utf8()..).unwrap_or_default());
+        }
+        pattern.finish()
     }
 
     /// Whether the pattern is `*` alone.
@@ -112,25 +112,18 @@ impl Pattern {
 
     /// Whether `text` matches. A pattern with a variable that has no value matches nothing.
     pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
-        self.begins_like(text)
-            && self
-                .resolve(context)
-                .is_some_and(|pattern| matches(&pattern, text.as_bytes()))
+        self.begins_like(text) && self.resolve(context).is_some_and(|pattern| matches(&pattern, text.as_bytes()))
     }
 
     /// Whether all variables have a value.
     pub(crate) fn has_value(&self, context: &dyn Context) -> bool {
-        self.variables
-            .iter()
-            .all(|variable| variable.value(context).is_some())
+        self.variables.iter().all(|variable| variable.value(context).is_some())
     }
 
     /// Whether `text` matches without regard to ASCII case; the pattern must be in lower case and
     /// have no variables.
     pub(crate) fn matches_ignoring_case(&self, text: &str) -> bool {
-        matches_by(&self.bytes, text.as_bytes(), |ours, theirs| {
-            ours == theirs.to_ascii_lowercase()
-        })
+        matches_by(&self.bytes, text.as_bytes(), |ours, theirs| ours == theirs.to_ascii_lowercase())
     }
 
     /// A quick look at the first byte, before variables are looked up.
@@ -167,6 +160,14 @@ struct Builder {
 }
 
 impl Builder {
+    fn new(syntax: Syntax) -> Builder {
+        Builder { syntax, colons: 0, bytes: Vec::new(), variables: Vec::new() }
+    }
+
+    fn finish(self) -> Pattern {
+        Pattern { bytes: self.bytes.into(), variables: self.variables.into() }
+    }
+
     /// Whether wildcards and variables must stay within one segment of an ARN.
     fn in_segment(&self) -> bool {
         self.syntax == Syntax::Arn && self.colons < 5
@@ -192,8 +193,7 @@ impl Builder {
 
     fn literal(&mut self, c: char) {
         let mut utf8 = [0; 4];
-        self.bytes
-            .extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+        self.bytes.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
     }
 
     /// What stands between `${` and `}`.
@@ -206,22 +206,14 @@ impl Builder {
             None => (text, None),
             Some((key, default)) => {
                 let quoted = default.trim_start_matches(' ');
-                let value = quoted
-                    .strip_prefix('\'')
-                    .and_then(|value| value.strip_suffix('\''));
-                (
-                    key,
-                    Some(value.ok_or_else(|| format!("the default of ${{{text}}} lacks a quote"))?),
-                )
+                let value = quoted.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+                (key, Some(value.ok_or_else(|| format!("the default of ${{{text}}} lacks a quote"))?))
             }
         };
         if key.is_empty() {
             return Err("a variable is empty".to_owned());
         }
-        if key
-            .chars()
-            .any(|c| c.is_whitespace() || matches!(c, '$' | '{' | '*' | '?' | '\''))
-        {
+        if key.chars().any(|c| c.is_whitespace() || matches!(c, '$' | '{' | '*' | '?' | '\'')) {
             return Err(format!("${{{text}}} is no variable"));
         }
         self.bytes.push(VARIABLE);

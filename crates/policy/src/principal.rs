@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>.
 
 use crate::Principal;
+use crate::resource::is_partition;
 
 /// Whom a statement names.
 #[derive(Debug)]
@@ -66,12 +67,11 @@ impl Name {
         let (partition, rest) = rest.split_once(':')?;
         let (service, rest) = rest.split_once(':')?;
         let (account, resource) = rest.strip_prefix(':')?.split_once(':')?;
-        if !partition.starts_with("aws") {
+        if !is_partition(partition) {
             return None;
         }
         if resource == "root" {
-            return (service == "iam" && is_account(account))
-                .then(|| Name::Account(account.into()));
+            return (service == "iam" && is_account(account)).then(|| Name::Account(account.into()));
         }
         let (kind, name) = resource.split_once('/')?;
         let well_formed = match (service, kind) {
@@ -97,13 +97,10 @@ impl Name {
     /// Reads a string under `Federated`: a domain name, or the ARN of a provider.
     pub(crate) fn federated(text: &str) -> Option<Name> {
         let is_provider = || {
-            let rest = text.strip_prefix("arn:aws")?;
-            let (_partition, rest) = rest.split_once(":iam::")?;
+            let (partition, rest) = text.strip_prefix("arn:")?.split_once(":iam::")?;
             let (account, provider) = rest.split_once(':')?;
-            let name = provider
-                .strip_prefix("saml-provider/")
-                .or(provider.strip_prefix("oidc-provider/"))?;
-            Some(is_account(account) && !name.is_empty() && !name.contains(['*', '?']))
+            let name = provider.strip_prefix("saml-provider/").or(provider.strip_prefix("oidc-provider/"))?;
+            Some(is_partition(partition) && is_account(account) && !name.is_empty() && !name.contains(['*', '?']))
         };
         (is_domain(text) || is_provider() == Some(true)).then(|| Name::Federated(text.into()))
     }
@@ -113,45 +110,21 @@ impl Name {
         match (self, *principal) {
             (Name::Everyone, _) => Some(Grant::Indirect),
             // Services and identities from outside are no AWS principals.
-            (Name::EveryAwsPrincipal, Principal::Service { .. } | Principal::Federated { .. }) => {
-                None
-            }
+            (Name::EveryAwsPrincipal, Principal::Service { .. } | Principal::Federated { .. }) => None,
             (Name::EveryAwsPrincipal, _) => Some(Grant::Indirect),
             // The account is its root user.
-            (Name::Account(named), Principal::Root { account }) => {
-                (**named == *account).then_some(Grant::Direct)
+            (Name::Account(named), Principal::Root { account }) => (**named == *account).then_some(Grant::Direct),
+            (Name::Account(named), _) => (principal.account() == Some(named)).then_some(Grant::Account),
+            (Name::Arn(named), Principal::User { arn, .. }) => (**named == *arn).then_some(Grant::Direct),
+            (Name::Arn(named), Principal::Role { session_arn, role_arn, .. }) => {
+                direct_or_indirect(named, session_arn, role_arn)
             }
-            (Name::Account(named), _) => {
-                (principal.account() == Some(named)).then_some(Grant::Account)
-            }
-            (Name::Arn(named), Principal::User { arn, .. }) => {
-                (**named == *arn).then_some(Grant::Direct)
-            }
-            (
-                Name::Arn(named),
-                Principal::Role {
-                    session_arn,
-                    role_arn,
-                    ..
-                },
-            ) => direct_or_indirect(named, session_arn, role_arn),
             (Name::Arn(named), Principal::FederatedUser { arn, user_arn, .. }) => {
                 direct_or_indirect(named, arn, user_arn)
             }
-            (Name::Id(named), Principal::User { id, .. }) => {
-                (**named == *id).then_some(Grant::Direct)
-            }
-            (
-                Name::Id(named),
-                Principal::Role {
-                    role_id,
-                    session_name,
-                    ..
-                },
-            ) => match named.split_once(':') {
-                Some((role, session)) => {
-                    (role == role_id && session == session_name).then_some(Grant::Direct)
-                }
+            (Name::Id(named), Principal::User { id, .. }) => (**named == *id).then_some(Grant::Direct),
+            (Name::Id(named), Principal::Role { role_id, session_name, .. }) => match named.split_once(':') {
+                Some((role, session)) => (role == role_id && session == session_name).then_some(Grant::Direct),
                 None => (**named == *role_id).then_some(Grant::Indirect),
             },
             (Name::Id(named), Principal::FederatedUser { user_id, .. }) => {
@@ -181,11 +154,7 @@ impl Principals {
     pub(crate) fn grant(&self, principal: &Principal) -> Option<Grant> {
         match self.negated {
             true => None,
-            false => self
-                .named
-                .iter()
-                .filter_map(|name| name.fits(principal))
-                .max(),
+            false => self.named.iter().filter_map(|name| name.fits(principal)).max(),
         }
     }
 
@@ -199,10 +168,7 @@ impl Principals {
     pub(crate) fn denies(&self, principal: &Principal) -> bool {
         match self.negated {
             true => !self.spares(principal),
-            false => self
-                .named
-                .iter()
-                .any(|name| *name == Name::EveryAwsPrincipal || name.fits(principal).is_some()),
+            false => self.named.iter().any(|name| *name == Name::EveryAwsPrincipal || name.fits(principal).is_some()),
         }
     }
 
@@ -210,20 +176,14 @@ impl Principals {
     /// her account as well as herself, and of a role's session the role and the session.
     fn spares(&self, principal: &Principal) -> bool {
         let named = |wanted: &dyn Fn(&Name) -> bool| self.named.iter().any(wanted);
-        let account = named(
-            &|name| matches!(name, Name::Account(account) if principal.account() == Some(account)),
-        );
+        let account = named(&|name| matches!(name, Name::Account(account) if principal.account() == Some(account)));
         let fits_as = |grant| named(&|name| name.fits(principal) == Some(grant));
         self.name_everyone()
             || match principal {
                 Principal::Anonymous => false,
                 Principal::Root { .. } => account,
-                Principal::User { .. } | Principal::FederatedUser { .. } => {
-                    account && fits_as(Grant::Direct)
-                }
-                Principal::Role { .. } => {
-                    account && fits_as(Grant::Indirect) && fits_as(Grant::Direct)
-                }
+                Principal::User { .. } | Principal::FederatedUser { .. } => account && fits_as(Grant::Direct),
+                Principal::Role { .. } => account && fits_as(Grant::Indirect) && fits_as(Grant::Direct),
                 Principal::Service { .. } | Principal::Federated { .. } => fits_as(Grant::Direct),
             }
     }

@@ -98,12 +98,7 @@ pub trait Context {
 impl Context for BTreeMap<String, Vec<String>> {
     fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
         let values = self.get(key)?;
-        Some(
-            values
-                .iter()
-                .map(|value| Cow::Borrowed(value.as_str()))
-                .collect(),
-        )
+        Some(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect())
     }
 }
 

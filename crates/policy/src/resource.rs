@@ -7,16 +7,8 @@ use crate::Version;
 use crate::pattern::{Pattern, Syntax};
 
 /// The partitions of AWS. A policy may also leave the partition to a wildcard.
-const PARTITIONS: [&str; 8] = [
-    "aws",
-    "aws-cn",
-    "aws-us-gov",
-    "aws-iso",
-    "aws-iso-b",
-    "aws-iso-e",
-    "aws-iso-f",
-    "aws-eusc",
-];
+const PARTITIONS: [&str; 8] =
+    ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /// How the resources of IAM begin. (`root`, the resource of `sts:AssumeRoot`, is younger than AWS's
 /// message.)
@@ -35,6 +27,11 @@ const IAM_RESOURCES: [&str; 13] = [
     "report/",
     "access-report/",
 ];
+
+/// Whether it is a partition of AWS.
+pub(crate) fn is_partition(text: &str) -> bool {
+    PARTITIONS.contains(&text)
+}
 
 /// Compiles a resource: `*` or the pattern of an ARN.
 ///
@@ -55,14 +52,10 @@ fn check(text: &str, version: Version) -> Result<(), Option<String>> {
     let segment = |index: usize| segments.get(index).copied().unwrap_or_default();
     let (partition, service) = (segment(1), segment(2));
     if segments.len() < 4 || segment(0) != "arn" {
-        return Err(Some(format!(
-            "Resource {text} must be in ARN format or \"*\"."
-        )));
+        return Err(Some(format!("Resource {text} must be in ARN format or \"*\".")));
     }
-    if !PARTITIONS.contains(&partition) && !partition.contains(['*', '?']) {
-        return Err(Some(format!(
-            "Partition \"{partition}\" is not valid for resource \"{text}\"."
-        )));
+    if !is_partition(partition) && !partition.contains(['*', '?']) {
+        return Err(Some(format!("Partition \"{partition}\" is not valid for resource \"{text}\".")));
     }
     let in_service = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     if service.is_empty() || !service.chars().all(in_service) {
@@ -73,9 +66,7 @@ fn check(text: &str, version: Version) -> Result<(), Option<String>> {
     match service {
         "iam" if segments.len() == 6 => check_iam(text, region, name),
         "s3" if !region.is_empty() && !region.contains(['*', '?', '$']) && account.is_empty() => {
-            Err(Some(format!(
-                "Resource {text} can not contain region information."
-            )))
+            Err(Some(format!("Resource {text} can not contain region information.")))
         }
         _ => Ok(()),
     }
@@ -84,9 +75,7 @@ fn check(text: &str, version: Version) -> Result<(), Option<String>> {
 /// IAM knows no regions, and the kind of its resources cannot be left open.
 fn check_iam(text: &str, region: &str, name: &str) -> Result<(), Option<String>> {
     if !region.is_empty() && !region.contains(['*', '?', '$']) {
-        return Err(Some(format!(
-            "IAM resource {text} cannot contain region information."
-        )));
+        return Err(Some(format!("IAM resource {text} cannot contain region information.")));
     }
     let known = name == "*"
         || name == "root"
@@ -94,10 +83,9 @@ fn check_iam(text: &str, region: &str, name: &str) -> Result<(), Option<String>>
         || IAM_RESOURCES.iter().any(|prefix| name.starts_with(prefix));
     match known {
         true => Ok(()),
-        false => Err(Some(format!(
-            "IAM resource path must either be \"*\" or start with {}.",
-            IAM_RESOURCES.join(", ")
-        ))),
+        false => {
+            Err(Some(format!("IAM resource path must either be \"*\" or start with {}.", IAM_RESOURCES.join(", "))))
+        }
     }
 }
 

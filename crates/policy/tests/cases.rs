@@ -1,11 +1,6 @@
 //! The decision, case by case: `cases/*.json`, each file following pages of AWS's documentation.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may panic"
-)]
+#![expect(clippy::indexing_slicing, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod common;
 
@@ -16,23 +11,13 @@ fn run(file: &str) {
     let path = format!("{}/tests/cases/{file}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).expect(&path);
     let file: Value = serde_json::from_str(&text).expect(&path);
-    assert!(
-        file["pages"]
-            .as_array()
-            .is_some_and(|pages| !pages.is_empty()),
-        "{path}: no pages"
-    );
+    assert!(file["pages"].as_array().is_some_and(|pages| !pages.is_empty()), "{path}: no pages");
     let cases = file["cases"].as_array().expect("cases");
     assert!(!cases.is_empty());
     for case in cases {
         let case = common::spelled_out(case, &file["documents"]);
         let decision = common::decide_case(&case);
-        assert_eq!(
-            outcome(&case, &decision),
-            case["expect"],
-            "{path}: {}",
-            case["name"]
-        );
+        assert_eq!(outcome(&case, &decision), case["expect"], "{path}: {}", case["name"]);
     }
 }
 
@@ -43,14 +28,7 @@ fn outcome(case: &Value, decision: &Decision) -> Value {
         Value::Array(_) => decision
             .matched
             .iter()
-            .map(|found| {
-                json!([
-                    found.policy,
-                    found.statement,
-                    format!("{:?}", found.effect),
-                    found.sid
-                ])
-            })
+            .map(|found| json!([found.policy, found.statement, format!("{:?}", found.effect), found.sid]))
             .collect(),
         _ => match decision.effect {
             Outcome::Allowed => json!("allowed"),

@@ -1,10 +1,6 @@
 //! What is a policy and what is not: `malformed.json`, and properties of arbitrary texts.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    reason = "a test may panic"
-)]
+#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 use bartizan_policy::{Kind, Malformed, Policy, Version, map_principals};
 use proptest::prelude::*;
@@ -20,11 +16,7 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 
 fn kind(name: &str) -> Kind {
-    KINDS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .expect(name)
-        .1
+    KINDS.iter().find(|(known, _)| *known == name).expect(name).1
 }
 
 #[test]
@@ -33,29 +25,15 @@ fn malformed_documents_are_refused_in_the_words_of_aws_and_where_they_err() {
     let cases = cases.as_array().expect("a list");
     assert!(cases.len() > 100);
     for case in cases {
-        let text = |key: &str| {
-            case[key]
-                .as_str()
-                .unwrap_or_else(|| panic!("{case}: no {key}"))
-        };
+        let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{case}: no {key}"));
         let name = format!("{}: {}", text("kind"), text("name"));
         let Err(malformed) = Policy::parse(text("document"), kind(text("kind"))) else {
             panic!("{name} is accepted");
         };
-        let Malformed {
-            message,
-            detail,
-            line,
-            column,
-            path,
-        } = malformed;
+        let Malformed { message, detail, line, column, path } = malformed;
         assert_eq!(message, text("message"), "{name}");
         assert_eq!(path, text("path"), "{name}");
-        assert_eq!(
-            serde_json::json!([line, column]),
-            case["at"],
-            "{name}: {detail}"
-        );
+        assert_eq!(serde_json::json!([line, column]), case["at"], "{name}: {detail}");
         assert!(!detail.is_empty(), "{name}");
     }
 }
@@ -100,15 +78,10 @@ fn unusual_documents_are_policies() {
             "resourceControl",
             r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:*","sts:*"],"NotResource":"arn:aws:s3:::b"}]}"#,
         ),
-        (
-            "endpoint",
-            r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
-        ),
+        ("endpoint", r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#),
     ];
     let all = identity.map(|text| ("identity", text)).into_iter();
-    let all = all
-        .chain(resource.map(|text| ("resource", text)))
-        .chain(trust.map(|text| ("trust", text)));
+    let all = all.chain(resource.map(|text| ("resource", text))).chain(trust.map(|text| ("trust", text)));
     for (name, text) in all.chain(organizations) {
         if let Err(malformed) = Policy::parse(text, kind(name)) {
             panic!("{name}: {malformed}\n{text}");
@@ -121,14 +94,8 @@ fn the_version_of_a_policy() {
     let version = |text: &str| Policy::parse(text, Kind::Identity).expect(text).version();
     let statement = r#""Statement":{"Effect":"Allow","Action":"*","Resource":"*"}"#;
     assert_eq!(version(&format!("{{{statement}}}")), Version::V2008);
-    assert_eq!(
-        version(&format!("{{\"Version\":\"2008-10-17\",{statement}}}")),
-        Version::V2008
-    );
-    assert_eq!(
-        version(&format!("{{\"Version\":\"2012-10-17\",{statement}}}")),
-        Version::V2012
-    );
+    assert_eq!(version(&format!("{{\"Version\":\"2008-10-17\",{statement}}}")), Version::V2008);
+    assert_eq!(version(&format!("{{\"Version\":\"2012-10-17\",{statement}}}")), Version::V2012);
 }
 
 #[test]
@@ -171,8 +138,7 @@ fn fragments() -> impl Strategy<Value = String> {
         "\"",
         "é",
     ];
-    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40)
-        .prop_map(|list| list.concat())
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|list| list.concat())
 }
 
 /// A well-formed policy with one stretch of its text replaced by something else.
@@ -184,12 +150,7 @@ fn damaged() -> impl Strategy<Value = String> {
         let chars: Vec<char> = good.chars().collect();
         let start = start.min(chars.len());
         let end = (start + length).min(chars.len());
-        chars[..start]
-            .iter()
-            .copied()
-            .chain(with.chars())
-            .chain(chars[end..].iter().copied())
-            .collect()
+        chars[..start].iter().copied().chain(with.chars()).chain(chars[end..].iter().copied()).collect()
     })
 }
 

@@ -35,14 +35,10 @@ fn plain(decision: &Decision) -> evaluator::Decision {
         PolicyType::Boundary => "boundary",
         PolicyType::Session => "session",
     };
-    let matched = decision.matched.iter().map(|found| {
-        (
-            kind(found.policy_type),
-            found.policy.clone(),
-            found.statement,
-            found.effect == Effect::Deny,
-        )
-    });
+    let matched = decision
+        .matched
+        .iter()
+        .map(|found| (kind(found.policy_type), found.policy.clone(), found.statement, found.effect == Effect::Deny));
     evaluator::Decision {
         outcome: match decision.effect {
             Outcome::Allowed => "allowed",
@@ -74,11 +70,7 @@ fn the_naive_evaluator_passes_the_documented_cases() {
         let file: Value = serde_json::from_str(&text).expect("JSON");
         for case in file["cases"].as_array().expect("cases") {
             let case = common::spelled_out(case, &file["documents"]);
-            assert_eq!(
-                evaluator::decide(&case),
-                plain(&common::decide_case(&case)),
-                "{case}"
-            );
+            assert_eq!(evaluator::decide(&case), plain(&common::decide_case(&case)), "{case}");
             count += 1;
         }
     }
@@ -93,31 +85,16 @@ fn random_cases_reach_every_outcome() {
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeMap::<(&str, Option<&str>), usize>::new();
     for _ in 0..8_000 {
-        let case = generator::case()
-            .new_tree(&mut runner)
-            .expect("a case")
-            .current();
+        let case = generator::case().new_tree(&mut runner).expect("a case").current();
         let decision = evaluator::decide(&case);
         *seen.entry((decision.outcome, decision.by)).or_default() += 1;
     }
-    let kinds = [
-        "serviceControl",
-        "resourceControl",
-        "endpoint",
-        "resource",
-        "trust",
-        "identity",
-        "boundary",
-        "session",
-    ];
+    let kinds =
+        ["serviceControl", "resourceControl", "endpoint", "resource", "trust", "identity", "boundary", "session"];
     assert!(seen[&("allowed", None)] > 400, "{seen:?}");
     for kind in kinds {
         for outcome in ["explicitDeny", "implicitDeny"] {
-            assert!(
-                seen.get(&(outcome, Some(kind)))
-                    .is_some_and(|count| *count > 20),
-                "{outcome} {kind}: {seen:?}"
-            );
+            assert!(seen.get(&(outcome, Some(kind))).is_some_and(|count| *count > 20), "{outcome} {kind}: {seen:?}");
         }
     }
 }

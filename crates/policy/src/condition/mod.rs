@@ -73,11 +73,7 @@ impl Qualified {
     /// Reads a name such as `ForAnyValue:StringLikeIfExists`.
     pub(crate) fn parse(text: &str) -> Option<Qualified> {
         let (set, operator, if_exists) = operators::parse(text)?;
-        Some(Qualified {
-            set,
-            operator,
-            if_exists,
-        })
+        Some(Qualified { set, operator, if_exists })
     }
 }
 
@@ -114,9 +110,7 @@ impl Condition {
 
     /// Whether the condition holds for a request.
     pub(crate) fn holds(&self, context: &dyn Context) -> bool {
-        let values = context
-            .values(&self.key)
-            .filter(|values| !values.is_empty());
+        let values = context.values(&self.key).filter(|values| !values.is_empty());
         if let Operands::Absent(wanted) = &self.operands {
             return wanted.contains(&values.is_none());
         }
@@ -145,21 +139,15 @@ impl Operands {
         let pattern = |syntax| move |value: &str| Pattern::parse(value, syntax, version);
         Ok(match test {
             Test::Equal => Operands::Strings(each(values, pattern(Syntax::Literal))?),
-            Test::EqualIgnoringCase => {
-                Operands::StringsIgnoringCase(each(values, pattern(Syntax::Literal))?)
-            }
+            Test::EqualIgnoringCase => Operands::StringsIgnoringCase(each(values, pattern(Syntax::Literal))?),
             Test::Like => Operands::Strings(each(values, pattern(Syntax::Wildcards))?),
             Test::Number(order) => Operands::Numbers(
                 order,
-                each(values, |value| {
-                    Number::parse(value).ok_or_else(|| format!("{value:?} is no number"))
-                })?,
+                each(values, |value| Number::parse(value).ok_or_else(|| format!("{value:?} is no number")))?,
             ),
             Test::Date(order) => Operands::Dates(
                 order,
-                each(values, |value| {
-                    values::parse_date(value).ok_or_else(|| format!("{value:?} is no date"))
-                })?,
+                each(values, |value| values::parse_date(value).ok_or_else(|| format!("{value:?} is no date")))?,
             ),
             Test::Bool => Operands::Bools(each(values, |value| Truth::parse(value, version))?),
             Test::Binary => Operands::Binaries(each(values, |value| {
@@ -180,54 +168,40 @@ impl Operands {
     /// Whether any of the policy's values matches a value of the request.
     fn test(&self, value: &str, context: &dyn Context) -> bool {
         match self {
-            Operands::Strings(patterns) => patterns
-                .iter()
-                .any(|pattern| pattern.matches(value, context)),
-            Operands::StringsIgnoringCase(patterns) => patterns
-                .iter()
-                .any(|pattern| equals_ignoring_case(pattern, value, context)),
-            Operands::Numbers(order, numbers) => Number::parse(value).is_some_and(|value| {
-                numbers
-                    .iter()
-                    .any(|number| order.accepts(value.cmp(number)))
-            }),
-            Operands::Dates(order, dates) => values::parse_date(value)
-                .is_some_and(|value| dates.iter().any(|date| order.accepts(value.cmp(date)))),
-            Operands::Bools(truths) => values::parse_bool(value).is_some_and(|value| {
-                truths
-                    .iter()
-                    .any(|truth| truth.value(context) == Some(value))
-            }),
-            Operands::Binaries(binaries) => values::parse_base64(value)
-                .is_some_and(|value| binaries.iter().any(|binary| **binary == *value)),
+            Operands::Strings(patterns) => patterns.iter().any(|pattern| pattern.matches(value, context)),
+            Operands::StringsIgnoringCase(patterns) => {
+                patterns.iter().any(|pattern| equals_ignoring_case(pattern, value, context))
+            }
+            Operands::Numbers(order, numbers) => {
+                Number::parse(value).is_some_and(|value| numbers.iter().any(|number| order.accepts(value.cmp(number))))
+            }
+            Operands::Dates(order, dates) => {
+                values::parse_date(value).is_some_and(|value| dates.iter().any(|date| order.accepts(value.cmp(date))))
+            }
+            Operands::Bools(truths) => values::parse_bool(value)
+                .is_some_and(|value| truths.iter().any(|truth| truth.value(context) == Some(value))),
+            Operands::Binaries(binaries) => {
+                values::parse_base64(value).is_some_and(|value| binaries.iter().any(|binary| **binary == *value))
+            }
             Operands::Networks(networks) => values::parse_address(value)
                 .is_some_and(|address| networks.iter().any(|network| network.contains(&address))),
-            Operands::Arns(patterns) => patterns
-                .iter()
-                .any(|pattern| pattern.matches(value, context)),
+            Operands::Arns(patterns) => patterns.iter().any(|pattern| pattern.matches(value, context)),
             Operands::Absent(_) => false,
         }
     }
 }
 
 /// Reads each value, or says which one cannot be read.
-fn each<T>(
-    values: &[String],
-    read: impl Fn(&str) -> Result<T, String>,
-) -> Result<Box<[T]>, (usize, String)> {
+fn each<T>(values: &[String], read: impl Fn(&str) -> Result<T, String>) -> Result<Box<[T]>, (usize, String)> {
     let read = |(index, value): (usize, &String)| read(value).map_err(|why| (index, why));
     values.iter().enumerate().map(read).collect()
 }
 
 fn equals_ignoring_case(pattern: &Pattern, value: &str, context: &dyn Context) -> bool {
-    let folded = |text: &str| {
-        text.chars()
-            .flat_map(char::to_lowercase)
-            .collect::<String>()
-    };
-    pattern.resolve(context).is_some_and(|resolved| {
-        std::str::from_utf8(&resolved).is_ok_and(|resolved| folded(resolved) == folded(value))
-    })
+    let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    pattern
+        .resolve(context)
+        .is_some_and(|resolved| std::str::from_utf8(&resolved).is_ok_and(|resolved| folded(resolved) == folded(value)))
 }
 
 impl Truth {
@@ -255,10 +229,7 @@ impl Truth {
 impl ArnPattern {
     fn parse(value: &str, version: Version) -> Result<ArnPattern, String> {
         let parse = |text: &str| Pattern::parse(text, Syntax::Wildcards, version);
-        let patterns: Vec<Pattern> = segments(value, version)
-            .into_iter()
-            .map(parse)
-            .collect::<Result<_, _>>()?;
+        let patterns: Vec<Pattern> = segments(value, version).into_iter().map(parse).collect::<Result<_, _>>()?;
         match <[Pattern; 6]>::try_from(patterns) {
             Ok(segments) => Ok(ArnPattern::Segments(Box::new(segments))),
             Err(_) => parse(value).map(ArnPattern::Whole),
@@ -271,22 +242,13 @@ impl ArnPattern {
         };
         match self {
             ArnPattern::Segments(patterns) => patterns.iter().zip(value).all(|(pattern, value)| {
-                pattern
-                    .resolve(context)
-                    .is_some_and(|pattern| pattern::matches(&pattern, value))
+                pattern.resolve(context).is_some_and(|pattern| pattern::matches(&pattern, value))
             }),
             ArnPattern::Whole(pattern) => {
                 pattern.is_any()
-                    || pattern
-                        .resolve(context)
-                        .as_deref()
-                        .and_then(split_arn)
-                        .is_some_and(|patterns| {
-                            patterns
-                                .iter()
-                                .zip(value)
-                                .all(|(ours, theirs)| pattern::matches(ours, theirs))
-                        })
+                    || pattern.resolve(context).as_deref().and_then(split_arn).is_some_and(|patterns| {
+                        patterns.iter().zip(value).all(|(ours, theirs)| pattern::matches(ours, theirs))
+                    })
             }
         }
     }

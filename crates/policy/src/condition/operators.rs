@@ -69,19 +69,11 @@ impl Order {
 }
 
 const fn is(name: &'static str, test: Test) -> Operator {
-    Operator {
-        name,
-        test,
-        negated: false,
-    }
+    Operator { name, test, negated: false }
 }
 
 const fn not(name: &'static str, test: Test) -> Operator {
-    Operator {
-        name,
-        test,
-        negated: true,
-    }
+    Operator { name, test, negated: true }
 }
 
 /// All operators. `ArnEquals` and `ArnLike` behave identically.
@@ -97,10 +89,7 @@ pub(crate) static OPERATORS: [Operator; 27] = [
     is("NumericLessThan", Test::Number(Order::Less)),
     is("NumericLessThanEquals", Test::Number(Order::LessOrEqual)),
     is("NumericGreaterThan", Test::Number(Order::Greater)),
-    is(
-        "NumericGreaterThanEquals",
-        Test::Number(Order::GreaterOrEqual),
-    ),
+    is("NumericGreaterThanEquals", Test::Number(Order::GreaterOrEqual)),
     is("DateEquals", Test::Date(Order::Equal)),
     not("DateNotEquals", Test::Date(Order::Equal)),
     is("DateLessThan", Test::Date(Order::Less)),

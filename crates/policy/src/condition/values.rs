@@ -58,18 +58,12 @@ impl Number {
             }
         }
         if digits == 0 {
-            return Some(Number {
-                digits,
-                exponent: 0,
-            });
+            return Some(Number { digits, exponent: 0 });
         }
         let exponent = i32::from(exponent)
             .checked_sub(i32::try_from(fraction.len()).ok()?)?
             .checked_add_unsigned(pending_zeros)?;
-        Some(Number {
-            digits: if negative { -digits } else { digits },
-            exponent,
-        })
+        Some(Number { digits: if negative { -digits } else { digits }, exponent })
     }
 
     /// How many digits stand before the decimal point (negative: how many zeros follow it).
@@ -92,11 +86,7 @@ impl Ord for Number {
         }
         let magnitudes = self.magnitude().cmp(&other.magnitude());
         if magnitudes.is_ne() {
-            return if self.digits > 0 {
-                magnitudes
-            } else {
-                magnitudes.reverse()
-            };
+            return if self.digits > 0 { magnitudes } else { magnitudes.reverse() };
         }
         // As the magnitudes agree, bringing both to one exponent adds at most 37 zeros, and to the
         // shorter one.
@@ -159,9 +149,7 @@ fn fraction_of_second(fraction: &str) -> Option<i32> {
         return None;
     }
     let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
-    Some(digits.fold(0, |nanoseconds, digit| {
-        nanoseconds * 10 + i32::from(digit - b'0')
-    }))
+    Some(digits.fold(0, |nanoseconds, digit| nanoseconds * 10 + i32::from(digit - b'0')))
 }
 
 /// `Z`, `+hh:mm` or `-hh:mm`.
@@ -217,9 +205,7 @@ pub(crate) fn parse_network(text: &str) -> Option<IpNet> {
 
 /// Reads an address. An IPv4 address that is mapped into IPv6 is the IPv4 address.
 pub(crate) fn parse_address(text: &str) -> Option<IpAddr> {
-    text.parse()
-        .ok()
-        .map(|address: IpAddr| address.to_canonical())
+    text.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
 /// A network of IPv4 addresses mapped into IPv6 is the IPv4 network.
@@ -230,8 +216,7 @@ fn canonical_network(network: IpNet) -> IpNet {
     };
     let mapped = |address: Ipv6Addr| address.to_ipv4_mapped();
     let v4 = v6.prefix_len().checked_sub(MAPPED).zip(mapped(v6.addr()));
-    v4.and_then(|(prefix, address)| Ipv4Net::new(address, prefix).ok())
-        .map_or(network, IpNet::V4)
+    v4.and_then(|(prefix, address)| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4)
 }
 
 /// Reads `true` or `false` in any case.
@@ -250,10 +235,7 @@ pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(4) {
         return None;
     }
-    let data = text
-        .strip_suffix("==")
-        .or_else(|| text.strip_suffix('='))
-        .unwrap_or(text);
+    let data = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
     let mut bytes = Vec::with_capacity(data.len() / 4 * 3 + 2);
     for group in data.as_bytes().chunks(4) {
         let mut bits: u32 = 0;

@@ -6,8 +6,8 @@
 //! "RCP syntax",
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html>.
 
-use super::{Actions, Effect, Kind, Policy, Resources, Statement, Version};
-use crate::action::Action;
+use super::{Effect, Kind, Policy, Resources, Statement, Version};
+use crate::action::{Action, Actions};
 use crate::condition::{Condition, Qualified};
 use crate::json::{self, Member, Node, Value};
 use crate::malformed::{Fault, Malformed};
@@ -30,16 +30,13 @@ pub(super) fn parse(text: &str, kind: Kind) -> Result<Policy, Malformed> {
         Kind::Trust => fault.message("This policy contains invalid Json"),
         _ => fault,
     });
-    policy
-        .and_then(|document| read_policy(&document, kind))
-        .map_err(|fault| fault.seen_in(text, syntax_error(kind)))
+    policy.and_then(|document| read_policy(&document, kind)).map_err(|fault| fault.seen_in(text, syntax_error(kind)))
 }
 
 fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
     let members = object(document)?;
     for member in members {
-        let known = matches!(member.key.as_str(), "Version" | "Statement")
-            || member.key == "Id" && allows_id(kind);
+        let known = matches!(member.key.as_str(), "Version" | "Statement") || member.key == "Id" && allows_id(kind);
         if !known {
             return Err(unknown(member, kind));
         }
@@ -52,9 +49,7 @@ fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
         None => Version::V2008,
     };
     if version == Version::V2008 && matches!(kind, Kind::ServiceControl | Kind::ResourceControl) {
-        return Err(document
-            .fault("the Version must be 2012-10-17")
-            .in_member("Version"));
+        return Err(document.fault("the Version must be 2012-10-17").in_member("Version"));
     }
     let Some(statement) = find(members, "Statement") else {
         let fault = document.fault("there is no Statement");
@@ -63,12 +58,8 @@ fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
             _ => fault,
         });
     };
-    let statements =
-        read_statements(statement, kind, version).map_err(|fault| fault.in_member("Statement"))?;
-    Ok(Policy {
-        version,
-        statements,
-    })
+    let statements = read_statements(statement, kind, version).map_err(|fault| fault.in_member("Statement"))?;
+    Ok(Policy { version, statements })
 }
 
 /// "The Id element is allowed in resource-based policies, but not in identity-based policies."
@@ -100,8 +91,7 @@ fn read_statements(node: &Node, kind: Kind, version: Version) -> Result<Box<[Sta
     }
     let mut statements: Vec<Statement> = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
-        let statement =
-            read_statement(node, kind, version).map_err(|fault| fault.in_element(index))?;
+        let statement = read_statement(node, kind, version).map_err(|fault| fault.in_element(index))?;
         if statement.sid.is_some() && statements.iter().any(|other| other.sid == statement.sid) {
             return Err(node
                 .fault("another statement has the same Sid")
@@ -134,19 +124,10 @@ fn read_statement(node: &Node, kind: Kind, version: Version) -> Result<Statement
     let actions = read_actions(node, members, kind)?;
     let resources = read_resources(node, members, kind, version)?;
     let conditions = match find(members, "Condition") {
-        Some(block) => {
-            read_conditions(block, version).map_err(|fault| fault.in_member("Condition"))?
-        }
+        Some(block) => read_conditions(block, version).map_err(|fault| fault.in_member("Condition"))?,
         None => Box::default(),
     };
-    let statement = Statement {
-        sid,
-        effect,
-        principals,
-        actions,
-        resources,
-        conditions,
-    };
+    let statement = Statement { sid, effect, principals, actions, resources, conditions };
     match kind {
         Kind::ResourceControl => check_resource_control(node, &statement).map(|()| statement),
         _ => Ok(statement),
@@ -158,21 +139,12 @@ fn check_supported(member: &Member, kind: Kind) -> Result<(), Fault> {
     let key = member.key.as_str();
     let fault = |detail: &str| Err(Fault::new(member.at, detail).in_member(key));
     match (key, kind) {
-        ("Principal" | "NotPrincipal", Kind::Identity) => {
-            fault("the policy hangs on the principal itself").map_err(|fault: Fault| {
-                fault.message("Policy document should not specify a principal.")
-            })
-        }
-        ("Principal" | "NotPrincipal", Kind::ServiceControl) => {
-            fault("service control policies have no principals")
-        }
-        ("NotPrincipal", Kind::ResourceControl) => {
-            fault("resource control policies know only \"Principal\": \"*\"")
-        }
-        ("NotPrincipal" | "Resource" | "NotResource", Kind::Trust) => {
-            fault("trust policies do not have this element")
-                .map_err(|fault: Fault| fault.message(format!("Has prohibited field {key}")))
-        }
+        ("Principal" | "NotPrincipal", Kind::Identity) => fault("the policy hangs on the principal itself")
+            .map_err(|fault: Fault| fault.message("Policy document should not specify a principal.")),
+        ("Principal" | "NotPrincipal", Kind::ServiceControl) => fault("service control policies have no principals"),
+        ("NotPrincipal", Kind::ResourceControl) => fault("resource control policies know only \"Principal\": \"*\""),
+        ("NotPrincipal" | "Resource" | "NotResource", Kind::Trust) => fault("trust policies do not have this element")
+            .map_err(|fault: Fault| fault.message(format!("Has prohibited field {key}"))),
         _ => Ok(()),
     }
 }
@@ -180,8 +152,7 @@ fn check_supported(member: &Member, kind: Kind) -> Result<(), Fault> {
 /// An element that no policy has.
 fn unknown(member: &Member, kind: Kind) -> Fault {
     let key = &member.key;
-    let fault =
-        Fault::new(member.at, format!("the element {key:?} is unknown here")).in_member(key);
+    let fault = Fault::new(member.at, format!("the element {key:?} is unknown here")).in_member(key);
     match kind {
         Kind::Trust => fault.message(format!("Unknown field {key}")),
         _ => fault,
@@ -213,9 +184,7 @@ fn read_effect(statement: &Node, members: &[Member], kind: Kind) -> Result<Effec
         "Allow" => Ok(Effect::Allow),
         "Deny" => Ok(Effect::Deny),
         other => {
-            let fault = effect
-                .fault("it is neither Allow nor Deny")
-                .in_member("Effect");
+            let fault = effect.fault("it is neither Allow nor Deny").in_member("Effect");
             Err(match kind {
                 Kind::Trust => fault.message(format!("Invalid effect: {other}")),
                 _ => fault,
@@ -285,8 +254,7 @@ fn read_names_of(member: &Member, names: &mut Vec<Name>) -> Result<(), Fault> {
         "Federated" => Name::federated,
         _ => {
             return Err(
-                Fault::new(member.at, "this type of principal is unknown here")
-                    .message("Invalid principal in policy"),
+                Fault::new(member.at, "this type of principal is unknown here").message("Invalid principal in policy")
             );
         }
     };
@@ -295,18 +263,14 @@ fn read_names_of(member: &Member, names: &mut Vec<Name>) -> Result<(), Fault> {
         empty = false;
         let name = read(text).ok_or_else(|| {
             let kind = member.key.to_ascii_uppercase();
-            node.fault("this is no such principal").message(format!(
-                "Invalid principal in policy: \"{kind}\":\"{text}\""
-            ))
+            node.fault("this is no such principal")
+                .message(format!("Invalid principal in policy: \"{kind}\":\"{text}\""))
         })?;
         names.push(name);
         Ok(())
     })?;
     match empty {
-        true => Err(member
-            .node
-            .fault("this names no principal")
-            .message("Invalid principal in policy")),
+        true => Err(member.node.fault("this names no principal").message("Invalid principal in policy")),
         false => Ok(()),
     }
 }
@@ -325,8 +289,7 @@ fn read_actions(statement: &Node, members: &[Member], kind: Kind) -> Result<Acti
     };
     let mut listed = Vec::new();
     for_each_string(&member.node, |node, text| {
-        let action =
-            Action::parse(text).map_err(|message| worded(node, "action", message, kind))?;
+        let action = Action::parse(text).map_err(|message| worded(node, "action", message, kind))?;
         if kind == Kind::Trust && !text.to_ascii_lowercase().starts_with("sts:") {
             return Err(node
                 .fault("a trust policy is about sts: actions")
@@ -338,10 +301,7 @@ fn read_actions(statement: &Node, members: &[Member], kind: Kind) -> Result<Acti
     .map_err(|fault| fault.in_member(&member.key))?;
     match listed.is_empty() {
         true => Err(missing(&member.node).in_member(&member.key)),
-        false => Ok(Actions {
-            negated,
-            listed: listed.into(),
-        }),
+        false => Ok(Actions::new(negated, listed)),
     }
 }
 
@@ -368,18 +328,14 @@ fn read_resources(
     };
     let mut listed = Vec::new();
     for_each_string(&member.node, |node, text| {
-        let pattern = resource::parse(text, version)
-            .map_err(|message| worded(node, "resource", message, kind))?;
+        let pattern = resource::parse(text, version).map_err(|message| worded(node, "resource", message, kind))?;
         listed.push(pattern);
         Ok(())
     })
     .map_err(|fault| fault.in_member(&member.key))?;
     match listed.is_empty() {
         true => Err(missing(&member.node).in_member(&member.key)),
-        false => Ok(Some(Resources {
-            negated,
-            listed: listed.into(),
-        })),
+        false => Ok(Some(Resources { negated, listed: listed.into() })),
     }
 }
 
@@ -387,9 +343,7 @@ fn read_resources(
 fn worded(node: &Node, what: &str, message: Option<String>, kind: Kind) -> Fault {
     let fault = node.fault(format!("this {what} is not well formed"));
     match message {
-        Some(message) if !matches!(kind, Kind::ServiceControl | Kind::ResourceControl) => {
-            fault.message(message)
-        }
+        Some(message) if !matches!(kind, Kind::ServiceControl | Kind::ResourceControl) => fault.message(message),
         _ => fault,
     }
 }
@@ -397,18 +351,13 @@ fn worded(node: &Node, what: &str, message: Option<String>, kind: Kind) -> Fault
 fn read_conditions(block: &Node, version: Version) -> Result<Box<[Condition]>, Fault> {
     let mut conditions = Vec::new();
     for operator in object(block)? {
-        read_operator(operator, version, &mut conditions)
-            .map_err(|fault| fault.in_member(&operator.key))?;
+        read_operator(operator, version, &mut conditions).map_err(|fault| fault.in_member(&operator.key))?;
     }
     Ok(conditions.into())
 }
 
 /// One operator with all its keys.
-fn read_operator(
-    operator: &Member,
-    version: Version,
-    conditions: &mut Vec<Condition>,
-) -> Result<(), Fault> {
+fn read_operator(operator: &Member, version: Version, conditions: &mut Vec<Condition>) -> Result<(), Fault> {
     let qualified = Qualified::parse(&operator.key)
         .ok_or_else(|| Fault::new(operator.at, "there is no such condition operator"))?;
     let keys = object(&operator.node)?;
@@ -418,8 +367,7 @@ fn read_operator(
             let fault = Fault::new(key.at, "the key is there twice, written differently");
             return Err(fault.in_member(&key.key));
         }
-        let condition =
-            read_key(qualified, key, version).map_err(|fault| fault.in_member(&key.key))?;
+        let condition = read_key(qualified, key, version).map_err(|fault| fault.in_member(&key.key))?;
         conditions.push(condition);
     }
     Ok(())
@@ -431,11 +379,8 @@ fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Cond
         printable(vendor) && !vendor.contains(' ') && printable(name)
     });
     if !named {
-        return Err(
-            Fault::new(key.at, "a condition key is vendor:name").message(
-                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-            ),
-        );
+        return Err(Fault::new(key.at, "a condition key is vendor:name")
+            .message("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."));
     }
     let nodes = match &key.node.value {
         Value::Array(nodes) => nodes.as_slice(),
@@ -455,10 +400,7 @@ fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Cond
             Value::String(text) | Value::Number(text) => text.clone(),
             Value::Bool(truth) => truth.to_string(),
             _ => {
-                return Err(at(
-                    index,
-                    node.fault("a value must be a string, a number or a Boolean"),
-                ));
+                return Err(at(index, node.fault("a value must be a string, a number or a Boolean")));
             }
         });
     }
@@ -471,46 +413,27 @@ fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Cond
 /// "The effect of Allow is only supported for the RCPFullAWSAccess policy", which allows everything;
 /// an RCP of one's own denies, and names its actions.
 fn check_resource_control(node: &Node, statement: &Statement) -> Result<(), Fault> {
-    let Statement {
-        effect,
-        actions,
-        resources,
-        conditions,
-        ..
-    } = statement;
-    let all_actions = actions
-        .listed
-        .iter()
-        .any(|action| matches!(action, Action::All));
-    let any_resource = resources.as_ref().is_some_and(|resources| {
-        !resources.negated && resources.listed.iter().all(|pattern| pattern.is_any())
-    });
+    let Statement { effect, actions, resources, conditions, .. } = statement;
+    let any_resource = resources
+        .as_ref()
+        .is_some_and(|resources| !resources.negated && resources.listed.iter().all(|pattern| pattern.is_any()));
     match effect {
         _ if actions.negated => Err(node.fault("resource control policies know no NotAction")),
-        Effect::Allow if !(all_actions && any_resource && conditions.is_empty()) => {
+        Effect::Allow if !(actions.all && any_resource && conditions.is_empty()) => {
             Err(node.fault("a resource control policy can only deny, or allow everything"))
         }
-        Effect::Deny if all_actions => Err(node.fault("the actions to deny must be named")),
+        Effect::Deny if actions.all => Err(node.fault("the actions to deny must be named")),
         _ => Ok(()),
     }
 }
 
 fn find<'a>(members: &'a [Member], key: &str) -> Option<&'a Node> {
-    members
-        .iter()
-        .find(|member| member.key == key)
-        .map(|member| &member.node)
+    members.iter().find(|member| member.key == key).map(|member| &member.node)
 }
 
 /// The member with one of two names that exclude each other, and whether it is the second.
-fn one_of<'a>(
-    members: &'a [Member],
-    plain: &str,
-    negated: &str,
-) -> Result<Option<(&'a Member, bool)>, Fault> {
-    let mut both = members
-        .iter()
-        .filter(|member| member.key == plain || member.key == negated);
+fn one_of<'a>(members: &'a [Member], plain: &str, negated: &str) -> Result<Option<(&'a Member, bool)>, Fault> {
+    let mut both = members.iter().filter(|member| member.key == plain || member.key == negated);
     match (both.next(), both.next()) {
         (Some(_), Some(second)) => {
             let detail = format!("{plain} and {negated} exclude each other");
@@ -536,15 +459,10 @@ fn string(node: &Node) -> Result<&str, Fault> {
 }
 
 /// Goes through a list of strings, or a single one.
-fn for_each_string(
-    node: &Node,
-    mut f: impl FnMut(&Node, &str) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+fn for_each_string(node: &Node, mut f: impl FnMut(&Node, &str) -> Result<(), Fault>) -> Result<(), Fault> {
     match &node.value {
         Value::Array(nodes) => nodes.iter().enumerate().try_for_each(|(index, node)| {
-            string(node)
-                .and_then(|text| f(node, text))
-                .map_err(|fault| fault.in_element(index))
+            string(node).and_then(|text| f(node, text)).map_err(|fault| fault.in_element(index))
         }),
         _ => f(node, string(node)?),
     }

@@ -86,9 +86,7 @@ fn unescapes_strings() {
 #[test]
 fn keeps_order_and_numbers_as_written() {
     let node = read(r#"{"b":1.50,"a":[2e3]}"#).expect("an object");
-    let Value::Object(members) = &node.value else {
-        panic!("no object")
-    };
+    let Value::Object(members) = &node.value else { panic!("no object") };
     let keys: Vec<&str> = members.iter().map(|member| member.key.as_str()).collect();
     assert_eq!(keys, ["b", "a"]);
     assert!(matches!(&members[0].node.value, Value::Number(number) if number == "1.50"));
@@ -97,15 +95,9 @@ fn keeps_order_and_numbers_as_written() {
 
 #[test]
 fn says_where_a_mistake_is() {
-    assert_eq!(
-        faulty("{\n  \"ü\": [1,\n    x]\n}"),
-        (3, 5, "$[\"ü\"][1]".to_owned())
-    );
+    assert_eq!(faulty("{\n  \"ü\": [1,\n    x]\n}"), (3, 5, "$[\"ü\"][1]".to_owned()));
     assert_eq!(faulty("{\"a\":1,\n \"a\":2}"), (2, 2, "$.a".to_owned()));
-    assert_eq!(
-        faulty("{\"Statement\":[{},{\"Effect\" 1}]}"),
-        (1, 28, "$.Statement[1].Effect".to_owned())
-    );
+    assert_eq!(faulty("{\"Statement\":[{},{\"Effect\" 1}]}"), (1, 28, "$.Statement[1].Effect".to_owned()));
     assert_eq!(faulty(""), (1, 1, "$".to_owned()));
 }
 
@@ -123,12 +115,7 @@ fn refuses_bottomless_nesting() {
 
 #[test]
 fn writes_strings_that_it_reads_back() {
-    for text in [
-        "",
-        "a\"b\\c",
-        "\n\u{1}ü\u{1f600}",
-        "arn:aws:iam::123456789012:user/bob",
-    ] {
+    for text in ["", "a\"b\\c", "\n\u{1}ü\u{1f600}", "arn:aws:iam::123456789012:user/bob"] {
         let node = read(&write_string(text)).expect("what it wrote");
         assert!(matches!(&node.value, Value::String(read) if read == text));
     }

@@ -16,25 +16,14 @@ fn replaces_principals_and_nothing_else() {
        {"NotPrincipal":{"AWS":"arn:aws:iam::123456789012:user/bob"}, "Condition":{"ArnLike":{"a:b":
         "arn:aws:iam::123456789012:user/bob"}}} ] } "#;
     let expected = text
-        .replace(
-            r#""arn:aws:iam::123456789012:user\/bob""#,
-            r#""AIDAEXAMPLE\"BOB""#,
-        )
-        .replace(
-            r#"{"AWS":"arn:aws:iam::123456789012:user/bob"}"#,
-            r#"{"AWS":"AIDAEXAMPLE\"BOB"}"#,
-        );
+        .replace(r#""arn:aws:iam::123456789012:user\/bob""#, r#""AIDAEXAMPLE\"BOB""#)
+        .replace(r#"{"AWS":"arn:aws:iam::123456789012:user/bob"}"#, r#"{"AWS":"AIDAEXAMPLE\"BOB"}"#);
     assert_eq!(to_ids(text).as_deref(), Ok(&*expected));
 }
 
 #[test]
 fn leaves_the_text_alone_when_nothing_changes() {
-    for text in [
-        r#"{"Statement":{"Principal":"*"}}"#,
-        "[]",
-        " 1 ",
-        r#"{"Statement":{"Principal":{"AWS":7}}}"#,
-    ] {
+    for text in [r#"{"Statement":{"Principal":"*"}}"#, "[]", " 1 ", r#"{"Statement":{"Principal":{"AWS":7}}}"#] {
         assert_eq!(to_ids(text).as_deref(), Ok(text));
     }
 }
@@ -49,10 +38,7 @@ fn offers_every_aws_principal() {
         Ok::<_, ()>(None)
     });
     assert_eq!(kept.as_deref(), Ok(text));
-    assert_eq!(
-        offered,
-        ["*", "123456789012", "arn:aws:iam::123456789012:root"]
-    );
+    assert_eq!(offered, ["*", "123456789012", "arn:aws:iam::123456789012:root"]);
 }
 
 #[test]

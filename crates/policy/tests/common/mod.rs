@@ -6,9 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_policy::{
-    Decision, Kind, Level, Named, Policies, Policy, Principal, Request, Resource, decide,
-};
+use bartizan_policy::{Decision, Kind, Level, Named, Policies, Policy, Principal, Request, Resource, decide};
 use serde_json::Value;
 
 /// A case of a file, its policies' names replaced by the documents the file has under these names.
@@ -19,17 +17,13 @@ pub fn spelled_out(case: &Value, documents: &Value) -> Value {
                 *value = documents[name.as_str()].clone();
                 assert!(value.is_object(), "a document is missing");
             }
-            Value::Array(values) => values
-                .iter_mut()
-                .for_each(|value| replace(value, documents)),
+            Value::Array(values) => values.iter_mut().for_each(|value| replace(value, documents)),
             other => panic!("no name: {other}"),
         }
     }
     let mut case = case.clone();
     let policies = case["policies"].as_object_mut().expect("policies");
-    policies
-        .values_mut()
-        .for_each(|value| replace(value, documents));
+    policies.values_mut().for_each(|value| replace(value, documents));
     case
 }
 
@@ -39,9 +33,7 @@ pub fn decide_case(case: &Value) -> Decision {
     let policies = &case["policies"];
     let identity = compile_all(&policies["identity"], Kind::Identity);
     let boundary = compile(&policies["boundary"], Kind::Identity);
-    let session = policies["session"]
-        .is_array()
-        .then(|| compile_all(&policies["session"], Kind::Identity));
+    let session = policies["session"].is_array().then(|| compile_all(&policies["session"], Kind::Identity));
     let scps = compile_levels(&policies["serviceControl"], Kind::ServiceControl);
     let rcps = compile_levels(&policies["resourceControl"], Kind::ResourceControl);
     let endpoint = compile_all(&policies["endpoint"], Kind::Endpoint);
@@ -55,24 +47,12 @@ pub fn decide_case(case: &Value) -> Decision {
     let (scps, rcps) = (levels(&scps), levels(&rcps));
     let policies = Policies {
         identity: &identity,
-        boundary: boundary.as_ref().map(|policy| Named {
-            name: "boundary",
-            policy,
-        }),
+        boundary: boundary.as_ref().map(|policy| Named { name: "boundary", policy }),
         session: session.as_deref(),
         resource: match (&resource, &key, &trust) {
-            (Some(policy), ..) => Some(Resource::Policy(Named {
-                name: "resource",
-                policy,
-            })),
-            (_, Some(policy), _) => Some(Resource::Key(Named {
-                name: "key",
-                policy,
-            })),
-            (.., Some(policy)) => Some(Resource::Trust(Named {
-                name: "trust",
-                policy,
-            })),
+            (Some(policy), ..) => Some(Resource::Policy(Named { name: "resource", policy })),
+            (_, Some(policy), _) => Some(Resource::Key(Named { name: "key", policy })),
+            (.., Some(policy)) => Some(Resource::Trust(Named { name: "trust", policy })),
             _ => None,
         },
         service_control: &scps,
@@ -100,15 +80,11 @@ pub fn context(context: &Value) -> BTreeMap<String, Vec<String>> {
         value => vec![text(value)],
     };
     let entries = context.as_object().into_iter().flatten();
-    entries
-        .map(|(key, value)| (key.to_ascii_lowercase(), texts(value)))
-        .collect()
+    entries.map(|(key, value)| (key.to_ascii_lowercase(), texts(value))).collect()
 }
 
 fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The unique id of a user or role of the tests.
@@ -146,11 +122,7 @@ impl Caller {
         let role = path.split('/').next().unwrap_or_default();
         Caller {
             arn: arn.to_owned(),
-            kind: if kind.is_empty() {
-                of_arn.to_owned()
-            } else {
-                kind.to_owned()
-            },
+            kind: if kind.is_empty() { of_arn.to_owned() } else { kind.to_owned() },
             account: account.to_owned(),
             name: name.to_owned(),
             role_arn: format!("arn:aws:iam::{account}:role/{role}"),
@@ -165,9 +137,7 @@ impl Caller {
 
     /// The principal as the crate wants it.
     pub fn principal(&self) -> Principal<'_> {
-        let Caller {
-            arn, account, id, ..
-        } = self;
+        let Caller { arn, account, id, .. } = self;
         match self.kind.as_str() {
             "anonymous" => Principal::Anonymous,
             "root" => Principal::Root { account },
@@ -180,12 +150,7 @@ impl Caller {
                 session_name: &self.name,
                 service_linked: self.role_arn.contains("/AWSServiceRoleFor"),
             },
-            "federated-user" => Principal::FederatedUser {
-                account,
-                arn,
-                user_arn: &self.federated_by,
-                user_id: "",
-            },
+            "federated-user" => Principal::FederatedUser { account, arn, user_arn: &self.federated_by, user_id: "" },
             "service" => Principal::Service { name: arn },
             "federated" => Principal::Federated { provider: arn },
             other => panic!("no principal: {other} {arn}"),
@@ -199,31 +164,17 @@ fn compile(document: &Value, kind: Kind) -> Option<Policy> {
 }
 
 fn compile_all(documents: &Value, kind: Kind) -> Vec<Policy> {
-    documents
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|document| compile(document, kind))
-        .collect()
+    documents.as_array().into_iter().flatten().filter_map(|document| compile(document, kind)).collect()
 }
 
 fn compile_levels(levels: &Value, kind: Kind) -> Vec<Vec<Policy>> {
-    levels
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|level| compile_all(level, kind))
-        .collect()
+    levels.as_array().into_iter().flatten().map(|level| compile_all(level, kind)).collect()
 }
 
 const NAMES: [&str; 5] = ["0", "1", "2", "3", "4"];
 
 fn name_all(policies: &[Policy]) -> Vec<Named<'_>> {
-    NAMES
-        .into_iter()
-        .zip(policies)
-        .map(|(name, policy)| Named { name, policy })
-        .collect()
+    NAMES.into_iter().zip(policies).map(|(name, policy)| Named { name, policy }).collect()
 }
 
 fn name_levels(levels: &[Vec<Policy>]) -> Vec<Vec<Named<'_>>> {
@@ -231,9 +182,5 @@ fn name_levels(levels: &[Vec<Policy>]) -> Vec<Vec<Named<'_>>> {
 }
 
 fn levels<'a>(levels: &'a [Vec<Named<'a>>]) -> Vec<Level<'a>> {
-    NAMES
-        .into_iter()
-        .zip(levels)
-        .map(|(target, policies)| Level { target, policies })
-        .collect()
+    NAMES.into_iter().zip(levels).map(|(target, policies)| Level { target, policies }).collect()
 }

@@ -31,50 +31,21 @@ pub fn decide(case: &Value) -> Decision {
     let caller = Caller::of(request);
     let action = request["action"].as_str().expect("an action");
     if action.eq_ignore_ascii_case("sts:GetCallerIdentity") && caller.account.is_some() {
-        return Decision {
-            outcome: "allowed",
-            by: None,
-            matched: BTreeSet::new(),
-        };
+        return Decision { outcome: "allowed", by: None, matched: BTreeSet::new() };
     }
     let applied = all_applied(case, &caller);
-    let matched = applied
-        .iter()
-        .map(|one| (one.kind, one.policy.clone(), one.index, one.deny))
-        .collect();
+    let matched = applied.iter().map(|one| (one.kind, one.policy.clone(), one.index, one.deny)).collect();
 
     // An explicit deny in any policy ends it.
-    let order = [
-        "serviceControl",
-        "resourceControl",
-        "endpoint",
-        "resource",
-        "trust",
-        "identity",
-        "boundary",
-        "session",
-    ];
-    let denying = order
-        .into_iter()
-        .find(|kind| applied.iter().any(|one| one.deny && one.kind == *kind));
+    let order =
+        ["serviceControl", "resourceControl", "endpoint", "resource", "trust", "identity", "boundary", "session"];
+    let denying = order.into_iter().find(|kind| applied.iter().any(|one| one.deny && one.kind == *kind));
     if denying.is_some() {
-        return Decision {
-            outcome: "explicitDeny",
-            by: denying,
-            matched,
-        };
+        return Decision { outcome: "explicitDeny", by: denying, matched };
     }
     match missing(case, &caller, &applied) {
-        None => Decision {
-            outcome: "allowed",
-            by: None,
-            matched,
-        },
-        by => Decision {
-            outcome: "implicitDeny",
-            by,
-            matched,
-        },
+        None => Decision { outcome: "allowed", by: None, matched },
+        by => Decision { outcome: "implicitDeny", by, matched },
     }
 }
 
@@ -84,39 +55,18 @@ fn missing(case: &Value, caller: &Caller, applied: &[Applied]) -> Option<&'stati
     let allows = |kind: &str| applied.iter().any(|one| one.kind == kind && !one.deny);
     // Organisations: at every level.
     for kind in ["serviceControl", "resourceControl"] {
-        let bound =
-            !caller.service_linked && (kind == "resourceControl" || caller.account.is_some());
+        let bound = !caller.service_linked && (kind == "resourceControl" || caller.account.is_some());
         let levels = policies[kind].as_array().map_or(0, Vec::len);
-        let at = |level: usize| {
-            applied
-                .iter()
-                .any(|one| one.kind == kind && one.level == level)
-        };
+        let at = |level: usize| applied.iter().any(|one| one.kind == kind && one.level == level);
         if bound && !(0..levels).all(at) {
-            return Some(if kind == "serviceControl" {
-                "serviceControl"
-            } else {
-                "resourceControl"
-            });
+            return Some(if kind == "serviceControl" { "serviceControl" } else { "resourceControl" });
         }
     }
-    if policies["endpoint"]
-        .as_array()
-        .is_some_and(|list| !list.is_empty())
-        && !allows("endpoint")
-    {
+    if policies["endpoint"].as_array().is_some_and(|list| !list.is_empty()) && !allows("endpoint") {
         return Some("endpoint");
     }
-    let on_resource = if policies["trust"].is_null() {
-        "resource"
-    } else {
-        "trust"
-    };
-    let closeness: Vec<&str> = applied
-        .iter()
-        .filter(|one| one.kind == on_resource)
-        .map(|one| one.closeness)
-        .collect();
+    let on_resource = if policies["trust"].is_null() { "resource" } else { "trust" };
+    let closeness: Vec<&str> = applied.iter().filter(|one| one.kind == on_resource).map(|one| one.closeness).collect();
     let must = !policies["trust"].is_null() || !policies["key"].is_null();
     let is_root = caller.kind == "root";
     if on_resource == "trust" && is_root && case["request"]["action"] == "sts:AssumeRole" {
@@ -137,10 +87,7 @@ fn missing(case: &Value, caller: &Caller, applied: &[Applied]) -> Option<&'stati
         _ => None,
     };
     let own = || if identity { limits() } else { Some("identity") };
-    if case["request"]["resourceAccount"]
-        .as_str()
-        .is_some_and(|owner| owner != account)
-    {
+    if case["request"]["resourceAccount"].as_str().is_some_and(|owner| owner != account) {
         return own().or(closeness.is_empty().then_some(on_resource));
     }
     if closeness.contains(&"direct") {
@@ -160,20 +107,10 @@ fn all_applied(case: &Value, caller: &Caller) -> Vec<Applied> {
     let policies = &case["policies"];
     let mut applied = Vec::new();
     let mut look = |kind, policy: &str, level, document: &Value| {
-        for (index, statement) in super::matching::list(&document["Statement"])
-            .iter()
-            .enumerate()
-        {
+        for (index, statement) in super::matching::list(&document["Statement"]).iter().enumerate() {
             if let Some(closeness) = applies(statement, document, &case["request"], caller) {
                 let deny = statement["Effect"] == "Deny";
-                applied.push(Applied {
-                    kind,
-                    policy: policy.to_owned(),
-                    level,
-                    index,
-                    deny,
-                    closeness,
-                });
+                applied.push(Applied { kind, policy: policy.to_owned(), level, index, deny, closeness });
             }
         }
     };
@@ -182,11 +119,7 @@ fn all_applied(case: &Value, caller: &Caller) -> Vec<Applied> {
             look(kind, &number.to_string(), 0, document);
         }
     }
-    for (kind, name) in [
-        ("boundary", "boundary"),
-        ("resource", "resource"),
-        ("trust", "trust"),
-    ] {
+    for (kind, name) in [("boundary", "boundary"), ("resource", "resource"), ("trust", "trust")] {
         look(kind, name, 0, &policies[name]);
     }
     look("resource", "key", 0, &policies["key"]);
@@ -203,28 +136,13 @@ fn all_applied(case: &Value, caller: &Caller) -> Vec<Applied> {
     applied
 }
 
-fn applies(
-    statement: &Value,
-    document: &Value,
-    request: &Value,
-    caller: &Caller,
-) -> Option<&'static str> {
+fn applies(statement: &Value, document: &Value, request: &Value, caller: &Caller) -> Option<&'static str> {
     let variables = document["Version"] == "2012-10-17";
     let deny = statement["Effect"] == "Deny";
-    let action = request["action"]
-        .as_str()
-        .expect("an action")
-        .to_lowercase();
-    let in_actions = |key: &str| {
-        texts(&statement[key])
-            .iter()
-            .any(|pattern| action_fits(&pattern.to_lowercase(), &action))
-    };
-    let action_ok = if statement["Action"].is_null() {
-        !in_actions("NotAction")
-    } else {
-        in_actions("Action")
-    };
+    let action = request["action"].as_str().expect("an action").to_lowercase();
+    let in_actions =
+        |key: &str| texts(&statement[key]).iter().any(|pattern| action_fits(&pattern.to_lowercase(), &action));
+    let action_ok = if statement["Action"].is_null() { !in_actions("NotAction") } else { in_actions("Action") };
 
     let resource = request["resource"].as_str().unwrap_or("*");
     let fits = |pattern: &String| {
@@ -237,9 +155,7 @@ fn applies(
             let fitting: Vec<Option<bool>> = texts(excepted).iter().map(fits).collect();
             !fitting.contains(&Some(true)) && (deny || !fitting.contains(&None))
         }
-        (listed, _) => texts(listed)
-            .iter()
-            .any(|pattern| fits(pattern) == Some(true)),
+        (listed, _) => texts(listed).iter().any(|pattern| fits(pattern) == Some(true)),
     };
 
     let mut by_arn = false;
@@ -262,9 +178,7 @@ fn action_fits(pattern: &str, action: &str) -> bool {
     if pattern == "*" {
         return true;
     }
-    let (Some((service, name)), Some((called, operation))) =
-        (pattern.split_once(':'), action.split_once(':'))
-    else {
+    let (Some((service, name)), Some((called, operation))) = (pattern.split_once(':'), action.split_once(':')) else {
         return false;
     };
     glob(&wild(service), &chars(called)) && glob(&wild(name), &chars(operation))
@@ -319,10 +233,7 @@ impl Caller {
             caller.kind = "role";
             caller.service_linked = role.starts_with("AWSServiceRoleFor");
             caller.direct.push(format!("{}:{name}", id("AROA", role)));
-            caller.indirect = vec![
-                format!("AWS arn:aws:iam::{account}:role/{role}"),
-                id("AROA", role),
-            ];
+            caller.indirect = vec![format!("AWS arn:aws:iam::{account}:role/{role}"), id("AROA", role)];
         } else if arn.contains(":federated-user/") {
             caller.kind = "federated-user";
             let user = request["federatedBy"].as_str().unwrap_or_default();
@@ -338,11 +249,7 @@ impl Caller {
     /// How a statement names her, if it does; statements without principals are about her anyway.
     fn named(&self, statement: &Value, deny: bool, by_arn: bool) -> Option<&'static str> {
         let excepted = !statement["NotPrincipal"].is_null();
-        let element = if excepted {
-            &statement["NotPrincipal"]
-        } else {
-            &statement["Principal"]
-        };
+        let element = if excepted { &statement["NotPrincipal"] } else { &statement["Principal"] };
         let mut names = Vec::new();
         match element {
             Value::Null => return Some("direct"),
@@ -350,8 +257,7 @@ impl Caller {
             of_kinds => {
                 for (kind, values) in of_kinds.as_object().expect("principals") {
                     for value in texts(values) {
-                        let is_account =
-                            value.len() == 12 && value.chars().all(|c| c.is_ascii_digit());
+                        let is_account = value.len() == 12 && value.chars().all(|c| c.is_ascii_digit());
                         names.push(match is_account {
                             true => format!("{kind} arn:aws:iam::{value}:root"),
                             false => format!("{kind} {value}"),

@@ -33,24 +33,10 @@ const AWS_NAMES: [&str; 14] = [
     "AROAWORKER00000000000:s2",
 ];
 
-const ACTIONS: [&str; 5] = [
-    "s3:GetObject",
-    "S3:getobject",
-    "s3:PutObject",
-    "sts:AssumeRole",
-    "sts:GetCallerIdentity",
-];
+const ACTIONS: [&str; 5] = ["s3:GetObject", "S3:getobject", "s3:PutObject", "sts:AssumeRole", "sts:GetCallerIdentity"];
 
-const ACTION_PATTERNS: [&str; 8] = [
-    "*",
-    "*",
-    "s3:*",
-    "s3:Get*",
-    "s3:?etObject",
-    "s3:*Object",
-    "sts:AssumeRole",
-    "s*:*",
-];
+const ACTION_PATTERNS: [&str; 8] =
+    ["*", "*", "s3:*", "s3:Get*", "s3:?etObject", "s3:*Object", "sts:AssumeRole", "s*:*"];
 
 const RESOURCES: [&str; 7] = [
     "*",
@@ -84,33 +70,13 @@ const RESOURCE_PATTERNS: [&str; 16] = [
 /// Keys with the values they may have in a request.
 const KEYS: [(&str, &[&str]); 10] = [
     ("aws:username", &["bob", "eve", "*", "a:b"]),
-    (
-        "aws:PrincipalArn",
-        &[
-            "arn:aws:iam::111122223333:user/bob",
-            "arn:aws:iam::111122223333:role/worker",
-        ],
-    ),
-    (
-        "aws:PrincipalAccount",
-        &["111122223333", "444455556666:111122223333"],
-    ),
+    ("aws:PrincipalArn", &["arn:aws:iam::111122223333:user/bob", "arn:aws:iam::111122223333:role/worker"]),
+    ("aws:PrincipalAccount", &["111122223333", "444455556666:111122223333"]),
     ("aws:TagKeys", &["team", "Team", "cost", "bob", ""]),
     ("aws:RequestTag/team", &["red", "RED", "", "bob"]),
-    (
-        "aws:SourceIp",
-        &["203.0.113.9", "198.51.100.1", "2001:db8::9", "x"],
-    ),
+    ("aws:SourceIp", &["203.0.113.9", "198.51.100.1", "2001:db8::9", "x"]),
     ("aws:SecureTransport", &["true", "FALSE", "x"]),
-    (
-        "aws:CurrentTime",
-        &[
-            "2020-01-01T00:00:00Z",
-            "2021-06-01T12:00:00+02:00",
-            "1577836800",
-            "x",
-        ],
-    ),
+    ("aws:CurrentTime", &["2020-01-01T00:00:00Z", "2021-06-01T12:00:00+02:00", "1577836800", "x"]),
     ("s3:max-keys", &["9", "10", "10.0", "1e1", "x"]),
     ("x:blob", &["Zm9v", "Zm9vYg=="]),
 ];
@@ -126,13 +92,7 @@ const OPERATORS: [(&[&str], &[&str], &[&str]); 7] = [
             "StringLike",
             "StringNotLike",
         ],
-        &[
-            "aws:username",
-            "aws:TagKeys",
-            "AWS:requesttag/TEAM",
-            "aws:PrincipalArn",
-            "aws:PrincipalAccount",
-        ],
+        &["aws:username", "aws:TagKeys", "AWS:requesttag/TEAM", "aws:PrincipalArn", "aws:PrincipalAccount"],
         &[
             "bob",
             "BOB",
@@ -188,35 +148,15 @@ const OPERATORS: [(&[&str], &[&str], &[&str]); 7] = [
             "DateGreaterThanEquals",
         ],
         &["aws:CurrentTime", "aws:CurrentTime", "aws:username"],
-        &[
-            "2020",
-            "2020-01-01",
-            "2020-01-01T00:00:00Z",
-            "1577836800",
-            "2021-06-01T10:00:00Z",
-        ],
+        &["2020", "2020-01-01", "2020-01-01T00:00:00Z", "1577836800", "2021-06-01T10:00:00Z"],
     ),
-    (
-        &["Bool"],
-        &["aws:SecureTransport", "aws:username"],
-        &["true", "false", "True", "${aws:SecureTransport}"],
-    ),
+    (&["Bool"], &["aws:SecureTransport", "aws:username"], &["true", "false", "True", "${aws:SecureTransport}"]),
     (
         &["IpAddress", "NotIpAddress"],
         &["aws:SourceIp"],
-        &[
-            "203.0.113.0/24",
-            "203.0.113.9",
-            "0.0.0.0/0",
-            "::/0",
-            "2001:DB8::/32",
-        ],
+        &["203.0.113.0/24", "203.0.113.9", "0.0.0.0/0", "::/0", "2001:DB8::/32"],
     ),
-    (
-        &["BinaryEquals"],
-        &["x:blob", "aws:username"],
-        &["Zm9v", "Zm9vYg==", ""],
-    ),
+    (&["BinaryEquals"], &["x:blob", "aws:username"], &["Zm9v", "Zm9vYg==", ""]),
 ];
 
 /// One text or a list of up to three, of a pool.
@@ -238,10 +178,7 @@ fn context() -> BoxedStrategy<Value> {
     entries
         .prop_map(|entries| {
             let present = entries.into_iter().filter(|(_, value)| !value.is_null());
-            present
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect::<Map<_, _>>()
-                .into()
+            present.map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
         })
         .boxed()
 }
@@ -249,17 +186,10 @@ fn context() -> BoxedStrategy<Value> {
 fn condition() -> BoxedStrategy<Value> {
     let tested = select(&OPERATORS[..]).prop_flat_map(|(names, keys, values)| {
         let set = select(vec!["", "", "ForAllValues:", "ForAnyValue:"]);
-        (
-            set,
-            select(names),
-            select(vec!["", "", "IfExists"]),
-            select(keys),
-            of(values),
-        )
+        (set, select(names), select(vec!["", "", "IfExists"]), select(keys), of(values))
     });
-    let tested = tested.prop_map(|(set, name, if_exists, key, values)| {
-        json!({(format!("{set}{name}{if_exists}")): {(key): values}})
-    });
+    let tested = tested
+        .prop_map(|(set, name, if_exists, key, values)| json!({(format!("{set}{name}{if_exists}")): {(key): values}}));
     let null = (select(KEYS.map(|(key, _)| key).to_vec()), any::<bool>());
     let null = null.prop_map(|(key, absent)| json!({"Null": {(key): absent.to_string()}}));
     prop_oneof![3 => Just(Value::Null), 4 => tested, 1 => null].boxed()
@@ -337,10 +267,8 @@ fn document(kind: Kind) -> BoxedStrategy<Value> {
     (version, prop::collection::vec(statement(kind), 1..4))
         .prop_map(move |(version, statements)| {
             // In the older version a variable is no Boolean, and RCPs know only the newer one.
-            let newer = kind == Kind::ResourceControl
-                || json!(statements)
-                    .to_string()
-                    .contains("${aws:SecureTransport}");
+            let newer =
+                kind == Kind::ResourceControl || json!(statements).to_string().contains("${aws:SecureTransport}");
             let version = if newer { "2012-10-17" } else { version };
             json!({"Version": version, "Statement": statements})
         })
@@ -382,24 +310,9 @@ pub fn case() -> impl Strategy<Value = Value> {
         1 => Just(Value::Null),
         1 => Just(json!({"service": "ec2.amazonaws.com"})),
     ];
-    let federated_by = select(vec![
-        "arn:aws:iam::111122223333:user/bob",
-        "arn:aws:iam::111122223333:root",
-    ]);
-    let owner = select(vec![
-        Value::Null,
-        json!("111122223333"),
-        json!("111122223333"),
-        json!("444455556666"),
-    ]);
-    let request = (
-        principal,
-        select(&ACTIONS[..]),
-        select(&RESOURCES[..]),
-        owner,
-        federated_by,
-        context(),
-    );
+    let federated_by = select(vec!["arn:aws:iam::111122223333:user/bob", "arn:aws:iam::111122223333:root"]);
+    let owner = select(vec![Value::Null, json!("111122223333"), json!("111122223333"), json!("444455556666")]);
+    let request = (principal, select(&ACTIONS[..]), select(&RESOURCES[..]), owner, federated_by, context());
     let attached = prop_oneof![
         3 => Just(("resource", Value::Null)),
         4 => document(Kind::Resource).prop_map(|document| ("resource", document)),

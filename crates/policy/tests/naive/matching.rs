@@ -14,20 +14,14 @@ pub fn list(value: &Value) -> Vec<Value> {
 }
 
 pub fn texts(value: &Value) -> Vec<String> {
-    let text = |value: Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     list(value).into_iter().map(text).collect()
 }
 
 /// The values of a key; `None` if there are none.
 fn values_of(request: &Value, key: &str) -> Option<Vec<String>> {
     let context = request["context"].as_object()?;
-    let (_, value) = context
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+    let (_, value) = context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
     let values = texts(value);
     (!values.is_empty()).then_some(values)
 }
@@ -48,9 +42,7 @@ pub fn substitute(pattern: &str, request: &Value, variables: bool, arn: bool) ->
         if let "*" | "?" | "$" = inner {
             out.push_str(&hide(inner));
         } else {
-            let (key, default) = inner
-                .split_once(", ")
-                .map_or((inner, None), |(k, d)| (k, Some(d)));
+            let (key, default) = inner.split_once(", ").map_or((inner, None), |(k, d)| (k, Some(d)));
             let value = match (values_of(request, key), default) {
                 (Some(values), _) if values.len() == 1 => values[0].clone(),
                 (Some(_), _) => return None,
@@ -126,14 +118,9 @@ pub fn glob(pieces: &[Piece], text: &[char]) -> bool {
         for at in (0..=text.len()).filter(|at| reached[*at]) {
             match *piece {
                 Piece::Char(c) if text.get(at) == Some(&c) => next[at + 1] = true,
-                Piece::One(colon) if text.get(at).is_some_and(|c| colon || *c != ':') => {
-                    next[at + 1] = true
-                }
+                Piece::One(colon) if text.get(at).is_some_and(|c| colon || *c != ':') => next[at + 1] = true,
                 Piece::Star(colon) => {
-                    let length = text[at..]
-                        .iter()
-                        .take_while(|c| colon || **c != ':')
-                        .count();
+                    let length = text[at..].iter().take_while(|c| colon || **c != ':').count();
                     next[at..=at + length].fill(true);
                 }
                 _ => {}
@@ -145,34 +132,20 @@ pub fn glob(pieces: &[Piece], text: &[char]) -> bool {
 }
 
 /// "Condition operators", and "Evaluation logic for conditions with multiple keys or values".
-pub fn condition(
-    operator: &str,
-    key: &str,
-    policy: &[String],
-    request: &Value,
-    variables: bool,
-) -> bool {
+pub fn condition(operator: &str, key: &str, policy: &[String], request: &Value, variables: bool) -> bool {
     let present = values_of(request, key);
     if operator == "Null" {
-        return policy
-            .iter()
-            .any(|value| value.eq_ignore_ascii_case(&present.is_none().to_string()));
+        return policy.iter().any(|value| value.eq_ignore_ascii_case(&present.is_none().to_string()));
     }
     let (set, rest) = operator.split_once(':').unwrap_or(("", operator));
-    let (name, if_exists) = rest
-        .strip_suffix("IfExists")
-        .map_or((rest, false), |name| (name, true));
+    let (name, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |name| (name, true));
     let negated = name.contains("Not");
     let positive = name.replace("Not", "");
     let Some(values) = present else {
         return if_exists || set == "ForAllValues" || (set.is_empty() && negated);
     };
-    let matches = |value: &String| {
-        policy
-            .iter()
-            .any(|operand| test(&positive, operand, value, request, variables))
-            != negated
-    };
+    let matches =
+        |value: &String| policy.iter().any(|operand| test(&positive, operand, value, request, variables)) != negated;
     let empty = values.iter().all(String::is_empty);
     match set {
         "ForAllValues" => empty || values.iter().all(matches),
@@ -195,12 +168,9 @@ fn test(operator: &str, operand: &str, value: &str, request: &Value, variables: 
     };
     match operator {
         "StringEquals" => resolved().is_some_and(|operand| glob(&literal(&operand), &chars(value))),
-        "StringEqualsIgnoreCase" => resolved().is_some_and(|operand| {
-            glob(
-                &literal(&operand.to_lowercase()),
-                &chars(&value.to_lowercase()),
-            )
-        }),
+        "StringEqualsIgnoreCase" => {
+            resolved().is_some_and(|operand| glob(&literal(&operand.to_lowercase()), &chars(&value.to_lowercase())))
+        }
         "StringLike" => resolved().is_some_and(|operand| glob(&wild(&operand), &chars(value))),
         "ArnEquals" | "ArnLike" => arn_test(operand, value, request, variables),
         "Bool" => resolved().is_some_and(|operand| {
@@ -209,25 +179,14 @@ fn test(operator: &str, operand: &str, value: &str, request: &Value, variables: 
         }),
         "BinaryEquals" => operand == value,
         "IpAddress" => in_network(operand, value),
-        _ => match (
-            operator.strip_prefix("Numeric"),
-            operator.strip_prefix("Date"),
-        ) {
+        _ => match (operator.strip_prefix("Numeric"), operator.strip_prefix("Date")) {
             (Some(suffix), _) => {
                 let number = |text: &str| text.parse::<f64>().ok();
-                order(
-                    suffix,
-                    number(value)
-                        .zip(number(operand))
-                        .and_then(|(v, o)| v.partial_cmp(&o)),
-                )
+                order(suffix, number(value).zip(number(operand)).and_then(|(v, o)| v.partial_cmp(&o)))
             }
-            (_, Some(suffix)) => order(
-                suffix,
-                date(value)
-                    .zip(date(operand))
-                    .map(|(value, operand)| value.cmp(&operand)),
-            ),
+            (_, Some(suffix)) => {
+                order(suffix, date(value).zip(date(operand)).map(|(value, operand)| value.cmp(&operand)))
+            }
             _ => panic!("{operator}"),
         },
     }
@@ -249,22 +208,14 @@ fn arn_test(operand: &str, value: &str, request: &Value, variables: bool) -> boo
         inside = variables && (inside || operand[..=index].ends_with("${")) && c != '}';
         hidden.push(if inside && c == ':' { '\u{e002}' } else { c });
     }
-    let parts: Vec<String> = hidden
-        .splitn(6, ':')
-        .map(|part| part.replace('\u{e002}', ":"))
-        .collect();
+    let parts: Vec<String> = hidden.splitn(6, ':').map(|part| part.replace('\u{e002}', ":")).collect();
     let resolve = |part: &String| substitute(part, request, variables, false);
     let parts: Option<Vec<String>> = match parts.len() {
         6 => parts.iter().map(resolve).collect(),
-        _ => resolve(&operand.to_owned())
-            .map(|whole| whole.splitn(6, ':').map(str::to_owned).collect()),
+        _ => resolve(&operand.to_owned()).map(|whole| whole.splitn(6, ':').map(str::to_owned).collect()),
     };
     parts.is_some_and(|parts| {
-        parts.len() == 6
-            && parts
-                .iter()
-                .zip(value)
-                .all(|(part, value)| glob(&wild(part), &chars(value)))
+        parts.len() == 6 && parts.iter().zip(value).all(|(part, value)| glob(&wild(part), &chars(value)))
     })
 }
 
