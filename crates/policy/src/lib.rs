@@ -5,7 +5,7 @@
 //!
 //! 1. Is this text a policy? [`Policy::parse`] reads a JSON document, holds it against the grammar
 //!    of its [`Kind`] and compiles it; what AWS would not store it refuses as [`Malformed`].
-//! 2. May this request pass? [`decide`] evaluates all [`Policies`] that apply to a [`Request`] and
+//! 2. May this request pass? [`decide()`] evaluates all [`Policies`] that apply to a [`Request`] and
 //!    returns a [`Decision`]: allowed or denied, by which kind of policy, and which statements
 //!    matched.
 //!

@@ -51,7 +51,7 @@ fn plain(decision: &Decision) -> evaluator::Decision {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn both_evaluators_decide_alike(case in generator::case()) {
@@ -84,17 +84,17 @@ fn random_cases_reach_every_outcome() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeMap::<(&str, Option<&str>), usize>::new();
-    for _ in 0..8_000 {
+    for _ in 0..5_000 {
         let case = generator::case().new_tree(&mut runner).expect("a case").current();
         let decision = evaluator::decide(&case);
         *seen.entry((decision.outcome, decision.by)).or_default() += 1;
     }
     let kinds =
         ["serviceControl", "resourceControl", "endpoint", "resource", "trust", "identity", "boundary", "session"];
-    assert!(seen[&("allowed", None)] > 400, "{seen:?}");
+    assert!(seen[&("allowed", None)] > 250, "{seen:?}");
     for kind in kinds {
         for outcome in ["explicitDeny", "implicitDeny"] {
-            assert!(seen.get(&(outcome, Some(kind))).is_some_and(|count| *count > 20), "{outcome} {kind}: {seen:?}");
+            assert!(seen.get(&(outcome, Some(kind))).is_some_and(|count| *count > 10), "{outcome} {kind}: {seen:?}");
         }
     }
 }
