@@ -1,1 +1,115 @@
-//! bartizan-lookoutmetrics.
+//! Amazon Lookout for Metrics: the rest-json API of version 2017-07-25.
+//!
+//! AWS closed the service in September 2025; what it did is in its developer guide and its API's model. One file a
+//! resource: its operations, each a struct that is its own input, and the shapes that they answer with. What several
+//! of them need:
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `names` | names, ARNs and other atoms under the constraints of AWS's model |
+//! | `error` | the errors of the API |
+//! | `page` | pages of lists: `NextToken`, `MaxResults` |
+//! | `tag` | tags: their rules, and their three operations |
+//! | `role` | roles that callers pass to the service |
+//! | `metric_source` | where data comes from |
+//! | `configuration` | what the store keeps of datasets and alerts |
+//!
+//! # Invariants
+//! - A resource is found by its whole ARN, in the caller's account and in the Region that the request was signed for.
+//! - What is not there is authorised as it is named: only who may ask learns that it is not there.
+//! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
+//!
+//! # Not yet
+//! No data is read and nothing is detected: the operations that would are authorised and then say so. What a detector
+//! that never ran would answer is answered.
+//!
+//! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
+
+mod activation;
+mod alert;
+mod anomaly_detector;
+mod anomaly_group;
+mod configuration;
+mod data_quality;
+mod error;
+mod execution;
+mod feedback;
+mod metric_set;
+mod metric_set_config;
+mod metric_source;
+mod names;
+mod page;
+mod role;
+mod sample_data;
+mod tag;
+
+use bartizan_gate::{Row, Service, operation};
+use bartizan_wire::{Protocol, rest::Route};
+
+pub use error::{ERRORS, ErrorShape};
+
+use crate::{
+    activation::{ActivateAnomalyDetector, BackTestAnomalyDetector, DeactivateAnomalyDetector},
+    alert::{CreateAlert, DeleteAlert, DescribeAlert, ListAlerts, UpdateAlert},
+    anomaly_detector::{
+        CreateAnomalyDetector, DeleteAnomalyDetector, DescribeAnomalyDetector, ListAnomalyDetectors,
+        UpdateAnomalyDetector,
+    },
+    anomaly_group::{
+        GetAnomalyGroup, ListAnomalyGroupRelatedMetrics, ListAnomalyGroupSummaries, ListAnomalyGroupTimeSeries,
+    },
+    data_quality::GetDataQualityMetrics,
+    execution::DescribeAnomalyDetectionExecutions,
+    feedback::{GetFeedback, PutFeedback},
+    metric_set::{CreateMetricSet, DescribeMetricSet, ListMetricSets, UpdateMetricSet},
+    metric_set_config::DetectMetricSetConfig,
+    sample_data::GetSampleData,
+    tag::{ListTagsForResource, TagResource, UntagResource},
+};
+
+/// Lookout for Metrics behind the gate.
+pub const SERVICE: Service = Service {
+    name: "lookoutmetrics",
+    principal: role::PRINCIPAL,
+    protocol: Protocol::RestJson,
+    version: "2017-07-25",
+    operations: OPERATIONS,
+    invalid: error::invalid,
+};
+
+/// Every operation of the API.
+pub const OPERATIONS: &[Row] = &[
+    operation::<ActivateAnomalyDetector>(),
+    operation::<BackTestAnomalyDetector>(),
+    operation::<CreateAlert>(),
+    operation::<CreateAnomalyDetector>(),
+    operation::<CreateMetricSet>(),
+    operation::<DeactivateAnomalyDetector>(),
+    operation::<DeleteAlert>(),
+    operation::<DeleteAnomalyDetector>(),
+    operation::<DescribeAlert>(),
+    operation::<DescribeAnomalyDetectionExecutions>(),
+    operation::<DescribeAnomalyDetector>(),
+    operation::<DescribeMetricSet>(),
+    operation::<DetectMetricSetConfig>(),
+    operation::<GetAnomalyGroup>(),
+    operation::<GetDataQualityMetrics>(),
+    operation::<GetFeedback>(),
+    operation::<GetSampleData>(),
+    operation::<ListAlerts>(),
+    operation::<ListAnomalyDetectors>(),
+    operation::<ListAnomalyGroupRelatedMetrics>(),
+    operation::<ListAnomalyGroupSummaries>(),
+    operation::<ListAnomalyGroupTimeSeries>(),
+    operation::<ListMetricSets>(),
+    operation::<ListTagsForResource>().at(TAGS),
+    operation::<PutFeedback>(),
+    operation::<TagResource>().at(Route { method: "POST", status: 204, ..TAGS }),
+    operation::<UntagResource>().at(Route { method: "DELETE", status: 204, query_lists: &["tagKeys"], ..TAGS }),
+    operation::<UpdateAlert>(),
+    operation::<UpdateAnomalyDetector>(),
+    operation::<UpdateMetricSet>(),
+];
+
+/// The tags of a resource. All other operations are posted to their names.
+const TAGS: Route = Route { method: "GET", uri: "/tags/{resourceArn}", query: &[], query_lists: &[], status: 200 };
