@@ -48,6 +48,12 @@ pub fn home(store: &Store, account_id: Option<AccountId>) -> Result<Home, Failur
         Some(key) => key,
         None => random_key(store)?,
     };
+    found(store, account, &key)?;
+    Ok(Home { account, new_key: (!is_given).then_some(key) })
+}
+
+/// Makes a first account, with its root user and this key of it.
+pub fn found(store: &Store, account: AccountId, key: &RootKey) -> Result<(), Failure> {
     let now = Timestamp::now();
     let mut changes = Changes::default();
     changes.put(Account {
@@ -60,6 +66,7 @@ pub fn home(store: &Store, account_id: Option<AccountId>) -> Result<Home, Failur
         organization: None,
         created_by_organization: false,
         alias: None,
+        tags: Vec::new(),
     });
     changes.put(AccessKey {
         account,
@@ -69,8 +76,8 @@ pub fn home(store: &Store, account_id: Option<AccountId>) -> Result<Home, Failur
         status: AccessKeyStatus::Active,
         created: now,
     });
-    store.commit(snapshot.revision(), &changes, &[])?;
-    Ok(Home { account, new_key: (!is_given).then_some(key) })
+    store.commit(store.snapshot().revision(), &changes, &[])?;
+    Ok(())
 }
 
 fn given_key() -> Result<Option<RootKey>, Failure> {
@@ -102,7 +109,8 @@ fn random_account(store: &Store) -> Result<AccountId, Failure> {
     Ok(AccountId::from_random(u64::from_le_bytes(bytes)))
 }
 
-fn random_key(store: &Store) -> Result<RootKey, Failure> {
+/// A root user's key that nobody has seen yet.
+pub fn random_key(store: &Store) -> Result<RootKey, Failure> {
     let (access_key_id, secret) = bartizan_gate::new_access_key(store.keyring())?;
     Ok(RootKey { access_key_id, secret })
 }

@@ -78,6 +78,7 @@ fn account(id: &str) -> Account {
         organization: None,
         created_by_organization: false,
         alias: None,
+        tags: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Tag;
 use crate::{AccountId, Entity, Kind, Snapshot, Table};
 
 /// An AWS account. Whoever has its id has its root user too.
@@ -28,6 +29,9 @@ pub struct Account {
     /// The alias that sign-in pages show, unique in the installation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// The tags that its organization's management account put on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
 }
 
 /// Where an account is in its life.
