@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many access keys a user may have, and the root user too.
-const MAX_KEYS: usize = 2;
+pub const MAX_KEYS: usize = 2;
 
 /// What is told of a key that was never used.
 const NOT_AVAILABLE: &str = "N/A";

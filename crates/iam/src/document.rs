@@ -16,10 +16,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{error, names::PolicyDocument};
 
 /// How large a managed policy may be.
-const MANAGED: usize = 6_144;
+pub const MANAGED: usize = 6_144;
 
 /// How large a trust policy may be.
-const TRUST: usize = 2_048;
+pub const TRUST: usize = 2_048;
 
 /// All but what RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -36,7 +36,8 @@ pub enum Owner {
 }
 
 impl Owner {
-    const fn limit(self) -> usize {
+    /// How large all of them may be together.
+    pub const fn limit(self) -> usize {
         match self {
             Self::User => 2_048,
             Self::Group => 5_120,

@@ -17,13 +17,23 @@ pub fn not_found(kind: &str, name: &str) -> Fault {
 
 /// The name is taken: `kind` begins the sentence, such as `User`.
 pub fn entity_already_exists(kind: &str, name: &str) -> Fault {
-    Fault::new("EntityAlreadyExists", 409, format!("{kind} with name {name} already exists."))
+    already_exists(format!("{kind} with name {name} already exists."))
+}
+
+/// The name is taken, where AWS words it in another way than [`entity_already_exists`].
+pub fn already_exists(message: impl Into<String>) -> Fault {
+    Fault::new("EntityAlreadyExists", 409, message)
 }
 
 /// Something still hangs on what was to be deleted: `first` is what must be done before, such as
 /// `detach all policies`.
 pub fn delete_conflict(first: &str) -> Fault {
-    Fault::new("DeleteConflict", 409, format!("Cannot delete entity, must {first} first."))
+    conflict(format!("Cannot delete entity, must {first} first."))
+}
+
+/// What was to be deleted cannot be, where AWS words it in another way than [`delete_conflict`].
+pub fn conflict(message: impl Into<String>) -> Fault {
+    Fault::new("DeleteConflict", 409, message)
 }
 
 /// A limit that AWS words in another way than [`quota_exceeded`].

@@ -12,7 +12,7 @@
 //! | `page` | pages of lists: `Marker`, `MaxItems`, `IsTruncated` |
 //! | `tag` | tags: their rules, and how a request's change a resource's |
 //! | `document` | policy documents: what is stored, what is shown, how large they may be |
-//! | `managed_policy` | managed policies, the account's own and AWS's alike |
+//! | `managed_policy` | managed policies, whoever manages them, and what uses them |
 //! | `attached` | what is attached to users, groups and roles, as answers show it |
 //!
 //! # Invariants
@@ -27,8 +27,8 @@ mod account;
 mod attached;
 mod attachment;
 mod authorization_details;
-mod boundary;
 mod document;
+mod entities_for_policy;
 mod error;
 mod group;
 mod inline_policy;
@@ -40,6 +40,7 @@ mod membership;
 mod names;
 mod operations;
 mod page;
+mod permissions_boundary;
 mod policy;
 mod policy_tag;
 mod policy_version;

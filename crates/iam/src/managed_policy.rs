@@ -137,9 +137,12 @@ impl<'a> ManagedPolicy<'a> {
 }
 
 impl Usage {
+    /// Nothing uses it.
+    pub const NONE: Self = Self { attachments: 0, boundaries: 0 };
+
     /// How the account uses the policy of this ARN.
     pub fn of(snapshot: &Snapshot, account: AccountId, arn: &str) -> Self {
-        let mut usage = Self { attachments: 0, boundaries: 0 };
+        let mut usage = Self::NONE;
         for user in snapshot.pointing_at::<User>(account, arn) {
             usage.count(arn, &user.attached_policies, user.permissions_boundary.as_deref());
         }
@@ -155,6 +158,16 @@ impl Usage {
     /// Whether anything uses it.
     pub const fn is_any(self) -> bool {
         self.attachments > 0 || self.boundaries > 0
+    }
+
+    /// The attachments, as answers count them.
+    pub fn attachment_count(self) -> i32 {
+        i32::try_from(self.attachments).unwrap_or(i32::MAX)
+    }
+
+    /// The users and roles that it bounds, as answers count them.
+    pub fn boundary_count(self) -> i32 {
+        i32::try_from(self.boundaries).unwrap_or(i32::MAX)
     }
 
     fn count(&mut self, arn: &str, attached: &[String], boundary: Option<&str>) {
@@ -269,7 +282,7 @@ mod tests {
 
     #[test]
     fn an_attachment_and_a_boundary_are_counted_apart() {
-        let mut usage = Usage { attachments: 0, boundaries: 0 };
+        let mut usage = Usage::NONE;
         let (one, other) = ("arn:one", "arn:other");
         usage.count(one, &[one.to_owned(), other.to_owned()], Some(one));
         usage.count(one, &[other.to_owned()], Some(one));

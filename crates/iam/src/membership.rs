@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many groups a user may be in.
-const MAX_GROUPS: usize = 10;
+pub const MAX_GROUPS: usize = 10;
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html>
 #[derive(Debug, Shape)]

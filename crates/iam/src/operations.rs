@@ -7,13 +7,10 @@ use crate::{
     account::{CreateAccountAlias, DeleteAccountAlias, GetAccountSummary, ListAccountAliases},
     attachment::{
         AttachGroupPolicy, AttachRolePolicy, AttachUserPolicy, DetachGroupPolicy, DetachRolePolicy, DetachUserPolicy,
-        ListAttachedGroupPolicies, ListAttachedRolePolicies, ListAttachedUserPolicies, ListEntitiesForPolicy,
+        ListAttachedGroupPolicies, ListAttachedRolePolicies, ListAttachedUserPolicies,
     },
     authorization_details::GetAccountAuthorizationDetails,
-    boundary::{
-        DeleteRolePermissionsBoundary, DeleteUserPermissionsBoundary, PutRolePermissionsBoundary,
-        PutUserPermissionsBoundary,
-    },
+    entities_for_policy::ListEntitiesForPolicy,
     group::{CreateGroup, DeleteGroup, GetGroup, ListGroups, UpdateGroup},
     inline_policy::{
         DeleteGroupPolicy, DeleteRolePolicy, DeleteUserPolicy, GetGroupPolicy, GetRolePolicy, GetUserPolicy,
@@ -25,6 +22,10 @@ use crate::{
     },
     instance_profile_tag::{ListInstanceProfileTags, TagInstanceProfile, UntagInstanceProfile},
     membership::{AddUserToGroup, ListGroupsForUser, RemoveUserFromGroup},
+    permissions_boundary::{
+        DeleteRolePermissionsBoundary, DeleteUserPermissionsBoundary, PutRolePermissionsBoundary,
+        PutUserPermissionsBoundary,
+    },
     policy::{CreatePolicy, DeletePolicy, GetPolicy, ListPolicies},
     policy_tag::{ListPolicyTags, TagPolicy, UntagPolicy},
     policy_version::{

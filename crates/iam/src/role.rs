@@ -29,7 +29,7 @@ const SERVICE_LINKED: &str = "/aws-service-role/";
 /// A role in an answer.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>
-#[derive(Debug, Clone, Shape)]
+#[derive(Debug, Shape)]
 pub struct Role {
     pub path: String,
     pub role_name: String,
@@ -47,102 +47,10 @@ pub struct Role {
 /// When a role was last used. Nothing is kept of that: both are absent, as at AWS for a role that never was.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html>
-#[derive(Debug, Clone, Shape)]
+#[derive(Debug, Shape)]
 pub struct RoleLastUsed {
     pub last_used_date: Option<Timestamp>,
     pub region: Option<String>,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "CreateRoleRequest")]
-pub struct CreateRole {
-    pub path: Option<Path>,
-    pub role_name: RoleName,
-    pub assume_role_policy_document: PolicyDocument,
-    pub description: Option<RoleDescription>,
-    pub max_session_duration: Option<RoleMaxSessionDuration>,
-    pub permissions_boundary: Option<names::Arn>,
-    #[shape(max = 50)]
-    pub tags: Option<Vec<Tag>>,
-}
-
-/// What CreateRole answers.
-#[derive(Debug, Clone, Shape)]
-pub struct CreateRoleResponse {
-    pub role: Role,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "GetRoleRequest")]
-pub struct GetRole {
-    pub role_name: RoleName,
-}
-
-/// What GetRole answers.
-#[derive(Debug, Clone, Shape)]
-pub struct GetRoleResponse {
-    pub role: Role,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "ListRolesRequest")]
-pub struct ListRoles {
-    pub path_prefix: Option<PathPrefix>,
-    pub marker: Option<Marker>,
-    pub max_items: Option<MaxItems>,
-}
-
-/// What ListRoles answers.
-#[derive(Debug, Clone, Shape)]
-pub struct ListRolesResponse {
-    pub roles: Vec<Role>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "UpdateRoleRequest")]
-pub struct UpdateRole {
-    pub role_name: RoleName,
-    pub description: Option<RoleDescription>,
-    pub max_session_duration: Option<RoleMaxSessionDuration>,
-}
-
-/// What UpdateRole answers: nothing.
-#[derive(Debug, Clone, Shape)]
-pub struct UpdateRoleResponse {}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "UpdateRoleDescriptionRequest")]
-pub struct UpdateRoleDescription {
-    pub role_name: RoleName,
-    pub description: RoleDescription,
-}
-
-/// What UpdateRoleDescription answers.
-#[derive(Debug, Clone, Shape)]
-pub struct UpdateRoleDescriptionResponse {
-    pub role: Option<Role>,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "UpdateAssumeRolePolicyRequest")]
-pub struct UpdateAssumeRolePolicy {
-    pub role_name: RoleName,
-    pub policy_document: PolicyDocument,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "DeleteRoleRequest")]
-pub struct DeleteRole {
-    pub role_name: RoleName,
 }
 
 impl Role {
@@ -178,16 +86,43 @@ impl RoleLastUsed {
     pub const NEVER: Self = Self { last_used_date: None, region: None };
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+#[derive(Debug, Shape)]
+pub struct CreateRole {
+    pub path: Option<Path>,
+    pub role_name: RoleName,
+    pub assume_role_policy_document: PolicyDocument,
+    pub description: Option<RoleDescription>,
+    pub max_session_duration: Option<RoleMaxSessionDuration>,
+    pub permissions_boundary: Option<names::Arn>,
+    #[shape(max = 50)]
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Shape)]
+pub struct CreateRoleResponse {
+    pub role: Role,
+}
+
+impl CreateRole {
+    fn path(&self) -> &str {
+        self.path.as_ref().map_or(Path::ROOT, Path::as_str)
+    }
+
+    fn tags(&self) -> Result<Vec<entity::Tag>, Error> {
+        Ok(tag::requested(self.tags.as_deref().unwrap_or_default())?)
+    }
+}
+
 impl Operation for CreateRole {
     const ACTION: &'static str = "iam:CreateRole";
     const EFFECT: Effect = Effect::Write;
     type Output = CreateRoleResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        let arn = lookup::arn(scope, &format!("role{}", self.path()), self.role_name.as_str());
+        let arn = lookup::arn(scope, "role", &format!("{}{}", self.path(), self.role_name));
         let boundary = self.permissions_boundary.as_ref().map(names::Arn::as_str);
-        let tags = tag::requested(self.tags.as_deref().unwrap_or_default())?;
-        Ok(Check::new(Self::ACTION, arn).key("iam:PermissionsBoundary", boundary).request_tags(&tags).into())
+        Ok(Check::new(Self::ACTION, arn).request_tags(&self.tags()?).key("iam:PermissionsBoundary", boundary).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<CreateRoleResponse, Error> {
@@ -195,21 +130,19 @@ impl Operation for CreateRole {
             let message = format!("Path prefix '{SERVICE_LINKED}' can only be used for AWS Service linked Roles");
             return Err(error::invalid_input(message).into());
         }
-        let name = self.role_name.as_str();
-        if cx.snapshot.roles.by_name(cx.account(), name).is_some() {
+        let (account, name) = (cx.account(), self.role_name.as_str());
+        if cx.snapshot.roles.by_name(account, name).is_some() {
             return Err(error::entity_already_exists("Role", name).into());
         }
-        let limit = cx.quotas().roles;
-        if cx.snapshot.roles.count(cx.account()) >= limit {
-            return Err(error::quota_exceeded("RolesPerAccount", limit).into());
+        let quota = cx.quotas().roles;
+        if cx.snapshot.roles.count(account) >= quota {
+            return Err(error::quota_exceeded("RolesPerAccount", quota).into());
         }
         if let Some(boundary) = &self.permissions_boundary {
             lookup::boundary(cx, boundary.as_str())?;
         }
-        let mut tags = Vec::new();
-        tag::merge(&mut tags, tag::requested(self.tags.as_deref().unwrap_or_default())?, "Role")?;
         let role = entity::Role {
-            account: cx.account(),
+            account,
             id: cx.unique_id(UniqueId::Role)?,
             name: name.to_owned(),
             path: self.path().to_owned(),
@@ -220,7 +153,7 @@ impl Operation for CreateRole {
             inline_policies: Vec::new(),
             attached_policies: Vec::new(),
             permissions_boundary: self.permissions_boundary.as_ref().map(ToString::to_string),
-            tags,
+            tags: self.tags()?,
         };
         let answer = CreateRoleResponse { role: Role::whole(cx.snapshot, &role) };
         cx.put(role);
@@ -228,10 +161,15 @@ impl Operation for CreateRole {
     }
 }
 
-impl CreateRole {
-    fn path(&self) -> &str {
-        self.path.as_ref().map_or(Path::ROOT, Path::as_str)
-    }
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
+#[derive(Debug, Shape)]
+pub struct GetRole {
+    pub role_name: RoleName,
+}
+
+#[derive(Debug, Shape)]
+pub struct GetRoleResponse {
+    pub role: Role,
 }
 
 impl Operation for GetRole {
@@ -247,6 +185,27 @@ impl Operation for GetRole {
         let role = lookup::role(cx, self.role_name.as_str())?;
         let role_last_used = Some(RoleLastUsed::NEVER);
         Ok(GetRoleResponse { role: Role { role_last_used, ..Role::whole(cx.snapshot, role) } })
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>
+#[derive(Debug, Shape)]
+pub struct ListRoles {
+    pub path_prefix: Option<PathPrefix>,
+    pub marker: Option<Marker>,
+    pub max_items: Option<MaxItems>,
+}
+
+#[derive(Debug, Shape)]
+pub struct ListRolesResponse {
+    pub roles: Vec<Role>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl ListRoles {
+    fn prefix(&self) -> &str {
+        self.path_prefix.as_ref().map_or(Path::ROOT, PathPrefix::as_str)
     }
 }
 
@@ -268,11 +227,16 @@ impl Operation for ListRoles {
     }
 }
 
-impl ListRoles {
-    fn prefix(&self) -> &str {
-        self.path_prefix.as_ref().map_or(Path::ROOT, PathPrefix::as_str)
-    }
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html>
+#[derive(Debug, Shape)]
+pub struct UpdateRole {
+    pub role_name: RoleName,
+    pub description: Option<RoleDescription>,
+    pub max_session_duration: Option<RoleMaxSessionDuration>,
 }
+
+#[derive(Debug, Shape)]
+pub struct UpdateRoleResponse {}
 
 impl Operation for UpdateRole {
     const ACTION: &'static str = "iam:UpdateRole";
@@ -295,6 +259,18 @@ impl Operation for UpdateRole {
     }
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html>
+#[derive(Debug, Shape)]
+pub struct UpdateRoleDescription {
+    pub role_name: RoleName,
+    pub description: RoleDescription,
+}
+
+#[derive(Debug, Shape)]
+pub struct UpdateRoleDescriptionResponse {
+    pub role: Option<Role>,
+}
+
 impl Operation for UpdateRoleDescription {
     const ACTION: &'static str = "iam:UpdateRoleDescription";
     const EFFECT: Effect = Effect::Write;
@@ -313,6 +289,13 @@ impl Operation for UpdateRoleDescription {
     }
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
+#[derive(Debug, Shape)]
+pub struct UpdateAssumeRolePolicy {
+    pub role_name: RoleName,
+    pub policy_document: PolicyDocument,
+}
+
 impl Operation for UpdateAssumeRolePolicy {
     const ACTION: &'static str = "iam:UpdateAssumeRolePolicy";
     const EFFECT: Effect = Effect::Write;
@@ -328,6 +311,12 @@ impl Operation for UpdateAssumeRolePolicy {
         cx.put(role);
         Ok(())
     }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
+#[derive(Debug, Shape)]
+pub struct DeleteRole {
+    pub role_name: RoleName,
 }
 
 impl Operation for DeleteRole {

@@ -3,49 +3,21 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html>
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_store::entity::Role;
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
     lookup,
     names::{Marker, MaxItems, RoleName, TagKey},
-    page::Paging,
     tag::{self, Tag},
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "TagRoleRequest")]
+#[derive(Debug, Shape)]
 pub struct TagRole {
     pub role_name: RoleName,
     #[shape(max = 50)]
     pub tags: Vec<Tag>,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagRole.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "UntagRoleRequest")]
-pub struct UntagRole {
-    pub role_name: RoleName,
-    #[shape(max = 50)]
-    pub tag_keys: Vec<TagKey>,
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoleTags.html>
-#[derive(Debug, Clone, Shape)]
-#[shape(name = "ListRoleTagsRequest")]
-pub struct ListRoleTags {
-    pub role_name: RoleName,
-    pub marker: Option<Marker>,
-    pub max_items: Option<MaxItems>,
-}
-
-/// What ListRoleTags answers.
-#[derive(Debug, Clone, Shape)]
-pub struct ListRoleTagsResponse {
-    pub tags: Vec<Tag>,
-    pub is_truncated: Option<bool>,
-    pub marker: Option<String>,
 }
 
 impl Operation for TagRole {
@@ -59,11 +31,19 @@ impl Operation for TagRole {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
-        let mut role = Role::clone(lookup::role(cx, self.role_name.as_str())?);
+        let mut role = entity::Role::clone(lookup::role(cx, self.role_name.as_str())?);
         tag::merge(&mut role.tags, tag::requested(&self.tags)?, "Role")?;
         cx.put(role);
         Ok(())
     }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagRole.html>
+#[derive(Debug, Shape)]
+pub struct UntagRole {
+    pub role_name: RoleName,
+    #[shape(max = 50)]
+    pub tag_keys: Vec<TagKey>,
 }
 
 impl Operation for UntagRole {
@@ -77,11 +57,26 @@ impl Operation for UntagRole {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
-        let mut role = Role::clone(lookup::role(cx, self.role_name.as_str())?);
+        let mut role = entity::Role::clone(lookup::role(cx, self.role_name.as_str())?);
         tag::remove(&mut role.tags, &self.tag_keys);
         cx.put(role);
         Ok(())
     }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoleTags.html>
+#[derive(Debug, Shape)]
+pub struct ListRoleTags {
+    pub role_name: RoleName,
+    pub marker: Option<Marker>,
+    pub max_items: Option<MaxItems>,
+}
+
+#[derive(Debug, Shape)]
+pub struct ListRoleTagsResponse {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
 }
 
 impl Operation for ListRoleTags {
@@ -95,8 +90,7 @@ impl Operation for ListRoleTags {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<ListRoleTagsResponse, Error> {
         let role = lookup::role(cx, self.role_name.as_str())?;
-        let paging = Paging::of::<Self>(cx, &self.marker, &self.max_items)?;
-        let page = paging.sort_and_take(cx, role.tags.iter(), |tag| &tag.key)?.map(Tag::from);
+        let page = tag::page::<Self>(cx, &role.tags, &self.marker, &self.max_items)?;
         Ok(ListRoleTagsResponse { tags: page.items, is_truncated: page.is_truncated, marker: page.marker })
     }
 }
