@@ -287,7 +287,9 @@ impl Gate {
                     _ => {}
                 }
                 if self.pending.has_room() {
-                    self.pending.push(self.record(&passage, None, Some((&error.code, &error.message))));
+                    // What follows the first paragraph is the caller's own request, which may hold a session token.
+                    let message = error.message.split("\n\n").next().unwrap_or_default();
+                    self.pending.push(self.record(&passage, None, Some((&error.code, message))));
                 }
                 (service.protocol.encode_error(&error, &request_id), kind, encoded)
             }

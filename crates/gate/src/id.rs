@@ -34,9 +34,18 @@ impl UniqueId {
         }
     }
 
-    /// A new id: the prefix and 17 characters of base 32, 85 random bits.
+    /// Ids of access keys are one character shorter than the others, as AWS's are.
+    const fn random_length(self) -> usize {
+        match self {
+            Self::User | Self::Role | Self::Group | Self::Policy | Self::InstanceProfile => 17,
+            Self::AccessKey | Self::TemporaryAccessKey => 16,
+        }
+    }
+
+    /// A new id: the prefix and 16 or 17 characters of base 32, so at least 80 random bits.
     pub(crate) fn generate(self, keyring: &Keyring) -> Result<String, Unsealable> {
-        Ok(format!("{}{}", self.prefix(), text(keyring, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17)?))
+        let random = text(keyring, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", self.random_length())?;
+        Ok(format!("{}{random}", self.prefix()))
     }
 }
 
