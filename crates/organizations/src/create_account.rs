@@ -346,6 +346,7 @@ impl Operation for ListCreateAccountStatus {
 mod tests {
     use bartizan_policy::{Kind, Policy};
     use bartizan_store::aws_managed;
+    use bartizan_wire::Value;
 
     use super::*;
 
@@ -356,6 +357,37 @@ mod tests {
         assert!(Policy::parse(trust.text(), Kind::Trust).is_ok());
         assert!(trust.text().contains("arn:aws:iam::123456789012:root"));
         assert!(aws_managed::get(ADMINISTRATOR_ACCESS).is_some());
+    }
+
+    #[test]
+    fn the_limits_of_the_model_hold() {
+        let read = |name: &str, value: &str| {
+            let mut members = vec![("Email", "admin@example.com"), ("AccountName", "Production (EU)")];
+            members.retain(|(member, _)| *member != name);
+            members.push((name, value));
+            let member = |(name, value): (&str, &str)| (name.to_owned(), Value::String(value.to_owned()));
+            CreateAccount::read(Value::Map(members.into_iter().map(member).collect()))
+                .err()
+                .map(|faults| error::invalid(&faults))
+        };
+        assert!(read("RoleName", "Access+=,.@-").is_none());
+        assert!(read("IamUserAccessToBilling", "DENY").is_none());
+        for (name, value, reason) in [
+            ("Email", "a@b.c", "MIN_LENGTH_EXCEEDED"),
+            ("Email", "nobody.example.com", "INVALID_PATTERN"),
+            ("Email", "a@b@example.com", "INVALID_PATTERN"),
+            ("AccountName", "", "INVALID_PATTERN"),
+            ("AccountName", "Prod\u{e9}", "INVALID_PATTERN"),
+            ("AccountName", &"x".repeat(51), "MAX_LENGTH_EXCEEDED"),
+            ("RoleName", "a/b", "INVALID_PATTERN"),
+            ("IamUserAccessToBilling", "allow", "INVALID_ENUM"),
+        ] {
+            let fault = read(name, value).unwrap();
+            assert_eq!((fault.code, fault.status), ("InvalidInputException", 400));
+            assert_eq!(fault.members, [("Reason", Value::String(reason.to_owned()))], "{name}: {value}");
+        }
+        let missing = CreateAccount::read(Value::empty()).err().map(|faults| error::invalid(&faults)).unwrap();
+        assert_eq!(missing.members, [("Reason", Value::String("INPUT_REQUIRED".to_owned()))]);
     }
 
     #[test]

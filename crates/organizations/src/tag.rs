@@ -122,6 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_taggable_resources_are_read() {
+        let read = |id: &str| {
+            let id = bartizan_wire::Value::String(id.to_owned());
+            ListTagsForResource::read(bartizan_wire::Value::Map(vec![("ResourceId".to_owned(), id)])).is_ok()
+        };
+        for id in ["123456789012", "r-examplerootid111", "ou-examplerootid111-exampleouid111", "p-examplepolicyid111"] {
+            assert!(read(id), "{id}");
+        }
+        for id in ["", "12345678901", "1234567890123", "r-abc", "R-ABCD", "o-exampleorgid", "123456789012 "] {
+            assert!(!read(id), "{id:?}");
+        }
+    }
+
+    #[test]
     fn tags_that_make_no_sense_are_refused() {
         let many: Vec<String> = (0..51).map(|number| format!("k{number}")).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|key| (key.as_str(), "")).collect();
