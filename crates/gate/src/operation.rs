@@ -1,4 +1,7 @@
-use bartizan_wire::{Faults, Place, Schema, Shape, Value, rest::Route};
+use bartizan_wire::{
+    Faults, Place, Schema, Shape, Value,
+    rest::{Labels, Route},
+};
 
 use crate::{Checks, Context, Error, Scope};
 
@@ -41,7 +44,7 @@ pub struct Row {
     pub action: &'static str,
     /// Whether it changes anything.
     pub effect: Effect,
-    /// For rest-json: its method and path.
+    /// For rest-json: its method and path; where there is none, it is posted to its name.
     pub route: Option<Route>,
     /// Whether this version has it.
     pub available: bool,
@@ -101,6 +104,14 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.action.split_once(':').map_or(self.action, |(_, name)| name)
+    }
+
+    /// For rest-json: the labels in the path, if the request is for this operation.
+    pub(crate) fn matches(&self, method: &str, path: &str) -> Option<Labels> {
+        match self.route {
+            Some(route) => route.matches(method, path),
+            None => (method == "POST" && path.strip_prefix('/') == Some(self.name())).then(Labels::new),
+        }
     }
 
     /// Reads the input.
