@@ -72,9 +72,19 @@ impl Pending {
         lock(&self.used).get(access_key_id).cloned()
     }
 
+    /// Takes the records that wait, to be written now.
+    pub fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *lock(&self.records))
+    }
+
+    /// Puts back what could not be written, before what has come since.
+    pub fn give_back(&self, records: Vec<Record>) {
+        lock(&self.records).splice(0..0, records);
+    }
+
     /// Writes what waits. What could not be written waits on.
     pub fn flush(&self, store: &Store) {
-        let records = std::mem::take(&mut *lock(&self.records));
+        let records = self.take();
         let used = std::mem::take(&mut *lock(&self.used));
         if records.is_empty() && used.is_empty() {
             return;
@@ -82,7 +92,7 @@ impl Pending {
         let uses: Vec<KeyUse> = used.values().cloned().collect();
         if let Err(error) = store.record(&records, &uses) {
             tracing::error!(%error, waiting = records.len(), "the audit trail cannot be written");
-            lock(&self.records).splice(0..0, records);
+            self.give_back(records);
             let mut newer = lock(&self.used);
             for (id, key) in used {
                 newer.entry(id).or_insert(key);

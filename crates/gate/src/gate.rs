@@ -248,13 +248,21 @@ impl Gate {
             return Ok(Some(output));
         }
         let shown = self.redacted(passage.service_index, row, output.clone(), false);
-        let record = self.record(passage, Some(&shown), None);
-        let committed =
-            blocking(|| self.store.commit(snapshot.revision(), &changes, std::slice::from_ref(&record)));
-        match committed {
+        // What waits goes before it, so that the trail is in the order of the answers.
+        let mut records = self.pending.take();
+        records.push(self.record(passage, Some(&shown), None));
+        match blocking(|| self.store.commit(snapshot.revision(), &changes, &records)) {
             Ok(_) => Ok(Some(output)),
-            Err(CommitError::Conflict) => Ok(None),
-            Err(CommitError::Failed(error)) => Err(Error::Internal(format!("the commit failed: {error}")).into()),
+            Err(error) => {
+                records.pop();
+                self.pending.give_back(records);
+                match error {
+                    CommitError::Conflict => Ok(None),
+                    CommitError::Failed(error) => {
+                        Err(Error::Internal(format!("the commit failed: {error}")).into())
+                    }
+                }
+            }
         }
     }
 
