@@ -1,7 +1,4 @@
-use bartizan_wire::{
-    Faults, Place, Schema, Shape, Value,
-    rest::{Labels, Route},
-};
+use bartizan_wire::{Faults, Place, Schema, Shape, Value, rest::Route};
 
 use crate::{Checks, Context, Error, Scope};
 
@@ -104,14 +101,6 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.action.split_once(':').map_or(self.action, |(_, name)| name)
-    }
-
-    /// For rest-json: the labels in the path, if the request is for this operation.
-    pub(crate) fn matches(&self, method: &str, path: &str) -> Option<Labels> {
-        match self.route {
-            Some(route) => route.matches(method, path),
-            None => (method == "POST" && path.strip_prefix('/') == Some(self.name())).then(Labels::new),
-        }
     }
 
     /// Reads the input.
