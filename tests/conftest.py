@@ -1,0 +1,55 @@
+import pytest
+
+from server import BINARY, Server
+
+
+def pytest_addoption(parser):
+    parser.addoption("--bless", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+def pytest_configure(config):
+    if not BINARY.exists():
+        raise pytest.UsageError(f"{BINARY} is not there: build it, or name another with BARTIZAN_BINARY")
+
+
+@pytest.fixture
+def new_server(tmp_path):
+    """Makes servers, each with a data directory of its own, that end with the test."""
+    servers = []
+
+    def make(**options) -> Server:
+        directory = tmp_path / f"server{len(servers)}"
+        directory.mkdir()
+        servers.append(Server(directory, **options))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        end(server)
+
+
+@pytest.fixture
+def server(new_server):
+    """A server with nothing in it but account 123456789012 and its root user."""
+    return new_server().start()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory):
+    """The same for all tests of a file: for those that leave nothing behind that another one could meet."""
+    server = Server(tmp_path_factory.mktemp("server")).start()
+    yield server
+    end(server)
+
+
+@pytest.fixture
+def iam(server):
+    """IAM as the root user calls it."""
+    return server.client("iam")
+
+
+def end(server: Server):
+    """No server outlives its test, and none may have panicked."""
+    if server.process and server.process.poll() is None:
+        server.kill()
+    assert "panicked" not in server.log()
