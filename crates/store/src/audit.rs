@@ -43,7 +43,8 @@ pub fn read(data_dir: &Path, since: Option<Timestamp>, mut each: impl FnMut(&str
     let mut statement = connection.prepare("SELECT records FROM audit WHERE last >= ? ORDER BY position")?;
     let mut rows = statement.query([since.map_or(i64::MIN, Timestamp::as_second)])?;
     while let Some(row) = rows.next()? {
-        let records = row.get_ref(0)?.as_str().map_err(|_| OpenError::Damaged("an audit row is not text".to_owned()))?;
+        let records =
+            row.get_ref(0)?.as_str().map_err(|_| OpenError::Damaged("an audit row is not text".to_owned()))?;
         if !records.lines().all(&mut each) {
             return Ok(());
         }

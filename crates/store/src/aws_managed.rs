@@ -64,9 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static AwsManagedPolicy> {
 
 fn table() -> &'static BTreeMap<&'static str, AwsManagedPolicy> {
     static TABLE: OnceLock<BTreeMap<&'static str, AwsManagedPolicy>> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        DATA.lines().filter_map(AwsManagedPolicy::parse).map(|policy| (policy.arn, policy)).collect()
-    })
+    TABLE.get_or_init(|| DATA.lines().filter_map(AwsManagedPolicy::parse).map(|policy| (policy.arn, policy)).collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! The SQLite database: its tables, how they are read whole at the start, and how one commit is written.
 
-use std::{fmt::Write as _, path::Path};
+use std::{
+    cmp::Ordering,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use aws_lc_rs::hmac;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
@@ -16,11 +21,14 @@ use crate::{
 
 const FORMAT: i64 = 1;
 
-/// `meta` has one row. `entity.digest` is a keyed digest of the row, and `meta.digest` the sum of them all, so that
+/// What `meta.key_check` is the tag of.
+const KEY_CHECK: &[u8] = b"bartizan store";
+
+/// `meta` has one row; `meta.key_check` tells the key that the store was made with. `entity.digest` is a keyed digest of the row, and `meta.digest` the sum of them all, so that
 /// a row that was changed, lost or added behind our back is found at the next start.
 const SCHEMA: &str = "
-CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, revision INTEGER NOT NULL,
-  digest BLOB NOT NULL) STRICT;
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, key_check BLOB NOT NULL,
+  revision INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
 CREATE TABLE entity (kind TEXT NOT NULL, account TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
   document TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (kind, account, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE unique_name (account TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL,
@@ -79,16 +87,43 @@ impl Database {
         if fresh {
             let transaction = connection.transaction()?;
             transaction.execute_batch(SCHEMA)?;
-            transaction
-                .execute("INSERT INTO meta VALUES (1, ?, 0, ?)", params![FORMAT, Digest::default().blob()])?;
+            transaction.execute(
+                "INSERT INTO meta VALUES (1, ?, ?, 0, ?)",
+                params![FORMAT, hmac::sign(&key, KEY_CHECK).as_ref(), Digest::default().blob()],
+            )?;
             transaction.commit()?;
         }
-        let (format, revision, digest): (i64, i64, Vec<u8>) = connection
-            .query_row("SELECT format, revision, digest FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        if format != FORMAT {
-            return Err(OpenError::Newer(format));
+        // The format first: what else a newer one has in `meta` is not for us to know.
+        let format: i64 = connection.query_row("SELECT format FROM meta", [], |row| row.get(0))?;
+        match format.cmp(&FORMAT) {
+            Ordering::Less => return Err(OpenError::Damaged(format!("there is no format {format}"))),
+            Ordering::Equal => {}
+            Ordering::Greater => return Err(OpenError::Newer(format)),
         }
+        let (revision, digest): (i64, Vec<u8>) =
+            connection.query_row("SELECT revision, digest FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(Self { connection, key, revision: revision.cast_unsigned(), digest: Digest::from_blob(&digest)? })
+    }
+
+    /// Whether the file at `path` ends within its last page. SQLite reads what is missing there as zeros.
+    pub fn is_cut_short(&self, path: &Path) -> Result<bool, OpenError> {
+        let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        if length(&beside(path, "-wal")) > 0 {
+            // A crash may have left pages half-copied that are whole in the log.
+            return Ok(false);
+        }
+        let (pages, size): (i64, i64) = self.connection.query_row(
+            "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(length(path) < pages.saturating_mul(size).cast_unsigned())
+    }
+
+    /// Whether this is the key that the database was made with.
+    pub fn is_of_this_key(&self) -> Result<bool, OpenError> {
+        let tag: Vec<u8> = self.connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))?;
+        Ok(hmac::verify(&self.key, KEY_CHECK, &tag).is_ok())
     }
 
     /// Reads every entity and holds each, and all together, against their digests.
@@ -96,7 +131,8 @@ impl Database {
         let mut snapshot = Snapshot::default();
         snapshot.revision = self.revision;
         let mut sum = Digest::default();
-        let mut statement = self.connection.prepare("SELECT kind, account, id, revision, document, digest FROM entity")?;
+        let mut statement =
+            self.connection.prepare("SELECT kind, account, id, revision, document, digest FROM entity")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let text = |column: usize| -> Result<&str, OpenError> {
@@ -147,9 +183,12 @@ impl Database {
                     .prepare_cached("INSERT OR REPLACE INTO entity VALUES (?, ?, ?, ?, ?, ?)")?
                     .execute(params![kind, account, change.id, revision.cast_signed(), document, new.blob()])?;
                 if let Some(name) = &change.name {
-                    transaction
-                        .prepare_cached("INSERT INTO unique_name VALUES (?, ?, ?, ?)")?
-                        .execute(params![account, kind, fold(name), change.id])?;
+                    transaction.prepare_cached("INSERT INTO unique_name VALUES (?, ?, ?, ?)")?.execute(params![
+                        account,
+                        kind,
+                        fold(name),
+                        change.id
+                    ])?;
                 }
             } else {
                 transaction
@@ -181,9 +220,12 @@ impl Database {
         let transaction = self.connection.transaction()?;
         write_audit(&transaction, audit)?;
         for key in used {
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO access_key VALUES (?, ?, ?, ?)")?
-                .execute(params![key.access_key_id, key.time.as_second(), key.service, key.region])?;
+            transaction.prepare_cached("INSERT OR REPLACE INTO access_key VALUES (?, ?, ?, ?)")?.execute(params![
+                key.access_key_id,
+                key.time.as_second(),
+                key.service,
+                key.region
+            ])?;
         }
         transaction.commit()?;
         Ok(())
@@ -218,16 +260,25 @@ impl Database {
     }
 }
 
+/// SQLite's files beside a database: `-wal`, the write-ahead log, and `-shm`.
+pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
 /// One row for a batch: the records are what is kept, one JSON text a line, and rows are only how.
 fn write_audit(transaction: &Transaction<'_>, audit: &[audit::Record]) -> Result<(), CommitError> {
-    let (Some(first), Some(last)) = (audit.first(), audit.last()) else { return Ok(()) };
+    // In the order in which they ended, which is not that in which they came.
+    let times = || audit.iter().map(|record| record.time.as_second());
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
     let mut lines = String::with_capacity(audit.iter().map(|record| record.json.len() + 1).sum());
     for record in audit {
         let _ = writeln!(lines, "{}", record.json);
     }
     transaction
         .prepare_cached("INSERT INTO audit (first, last, records) VALUES (?, ?, ?)")?
-        .execute(params![first.time.as_second(), last.time.as_second(), lines])?;
+        .execute(params![first, last, lines])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ pub enum OpenError {
     InUse(PathBuf),
     /// The database is there and the key that its secrets are sealed with is not.
     KeyMissing(PathBuf),
-    /// The key file is not a master key, or not the one that sealed this store.
+    /// The key file is not a master key, or not the one that this store was made with.
     KeyWrong(PathBuf),
     /// The directory's commit mark or key speaks of a database that is not there.
     DatabaseMissing(PathBuf),

@@ -133,10 +133,7 @@ impl Keyring {
 
 fn derive(master: &hkdf::Prk, purpose: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
     let mut key = Zeroizing::new(vec![0; 32]);
-    master
-        .expand(&[purpose], hkdf::HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut key))
-        .map_err(|_| Unsealable)?;
+    master.expand(&[purpose], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut key)).map_err(|_| Unsealable)?;
     Ok(key)
 }
 

@@ -7,7 +7,7 @@
 //! full disk cannot refuse it.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     os::unix::fs::FileExt,
     path::Path,
@@ -32,11 +32,17 @@ pub(crate) struct Acknowledged {
 }
 
 impl Mark {
-    pub fn create(path: &Path, key: hmac::Key) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    /// Makes the mark of a store that is at `acknowledged`. It is written aside and renamed: a start that is cut short
+    /// leaves a whole mark or none.
+    pub fn create(path: &Path, key: hmac::Key, acknowledged: Acknowledged) -> io::Result<Self> {
+        let aside = path.with_extension("new");
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&aside)?;
         file.set_len(2 * SLOT as u64)?;
-        file.sync_all()?;
-        Ok(Self { file, key })
+        let mark = Self { file, key };
+        mark.write(acknowledged)?;
+        mark.file.sync_all()?;
+        fs::rename(&aside, path)?;
+        Ok(mark)
     }
 
     pub fn open(path: &Path, key: hmac::Key) -> io::Result<Self> {

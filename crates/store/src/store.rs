@@ -2,9 +2,9 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Changes, CommitError, Keyring, OpenError, Snapshot, audit,
-    database::Database,
+    database::{Database, beside},
     mark::{Acknowledged, Mark},
 };
 
@@ -52,22 +52,27 @@ impl Store {
         let key_path = master_key.map_or_else(|| data_dir.join(MASTER_KEY), Path::to_path_buf);
         // The mark is what makes a store: it comes last when one is made, so that a first start that was cut short
         // is begun again.
-        let fresh = !mark_path.exists();
-        if fresh && database_path.exists() {
-            if !is_unused(&database_path) {
-                return Err(OpenError::Damaged(format!("{} is missing", mark_path.display())));
-            }
-            remove_database(&database_path)?;
-        }
-        if !fresh && !database_path.exists() {
-            return Err(OpenError::DatabaseMissing(database_path));
+        let fresh = !exists(&mark_path)?;
+        match exists(&database_path)? {
+            true if fresh && is_unused(&database_path) => remove_database(&database_path)?,
+            true if fresh => return Err(OpenError::Damaged(format!("{} is missing", mark_path.display()))),
+            false if !fresh => return Err(OpenError::DatabaseMissing(database_path)),
+            _ => {}
         }
         let master = read_master_key(&key_path, fresh)?;
         let keyring = Keyring::new(&master).map_err(|_| OpenError::KeyWrong(key_path.clone()))?;
         let database = Database::open(&database_path, keyring.digests.clone(), fresh)?;
+        if !database.is_of_this_key()? {
+            return Err(OpenError::KeyWrong(key_path));
+        }
+        if database.is_cut_short(&database_path)? {
+            return Err(OpenError::Damaged(format!("{} is cut short", database_path.display())));
+        }
+        let state = Acknowledged { revision: database.revision, digest: database.digest };
         let mark = if fresh {
-            let mark = Mark::create(&mark_path, keyring.digests.clone()).map_err(OpenError::io(&mark_path))?;
-            mark.write(Acknowledged { revision: 0, digest: database.digest }).map_err(OpenError::io(&mark_path))?;
+            // All that the mark vouches for must outlast it.
+            sync_dir(data_dir)?;
+            let mark = Mark::create(&mark_path, keyring.digests.clone(), state).map_err(OpenError::io(&mark_path))?;
             sync_dir(data_dir)?;
             mark
         } else {
@@ -76,19 +81,10 @@ impl Store {
         let acknowledged = mark
             .read()
             .map_err(OpenError::io(&mark_path))?
-            .ok_or_else(|| OpenError::KeyWrong(key_path.clone()))?;
-        if database.revision < acknowledged.revision {
-            return Err(OpenError::Damaged(format!(
-                "revision {} was acknowledged, but the database ends at {}",
-                acknowledged.revision, database.revision
-            )));
-        }
-        if database.revision == acknowledged.revision && database.digest != acknowledged.digest {
-            return Err(OpenError::Damaged(format!("revision {} is not the one acknowledged", database.revision)));
-        }
+            .ok_or_else(|| OpenError::Damaged(format!("{} cannot be read", mark_path.display())))?;
+        compare(state, acknowledged)?;
         let snapshot = database.load()?;
-        mark.write(Acknowledged { revision: database.revision, digest: database.digest })
-            .map_err(OpenError::io(&mark_path))?;
+        mark.write(state).map_err(OpenError::io(&mark_path))?;
         Ok(Self {
             writer: Mutex::new(Writer { database, mark }),
             snapshot: ArcSwap::from_pointee(snapshot),
@@ -155,7 +151,7 @@ impl Store {
     /// Whether commits are taken.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        !self.broken.load(Ordering::Acquire)
+        !self.broken.load(Ordering::Acquire) && !self.writer.is_poisoned()
     }
 
     /// Tidies up before the process ends.
@@ -166,12 +162,35 @@ impl Store {
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {
-        if self.broken.load(Ordering::Acquire) {
-            return Err(CommitError::Failed("an earlier commit could not be marked; restart to recover".into()));
+        // The lock first: whoever held it before may be the one that broke off.
+        match self.writer.lock() {
+            Ok(writer) if !self.broken.load(Ordering::Acquire) => Ok(writer),
+            _ => Err(CommitError::Failed("an earlier commit broke off; restart to recover".into())),
         }
-        // A panic in between cannot leave the database half-written: its transaction rolls back.
-        Ok(self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Holds what the database is at against what was acknowledged. It is one revision ahead if the process ended between
+/// a commit and its mark, and never more.
+fn compare(found: Acknowledged, acknowledged: Acknowledged) -> Result<(), OpenError> {
+    let damaged = match found.revision.checked_sub(acknowledged.revision) {
+        Some(0) if found.digest == acknowledged.digest => return Ok(()),
+        Some(1) => return Ok(()),
+        Some(0) => format!("revision {} is not the one acknowledged", found.revision),
+        Some(_) => format!(
+            "the commit mark is of revision {}, but the database is at {}: they are not of the same time",
+            acknowledged.revision, found.revision
+        ),
+        None => {
+            format!("revision {} was acknowledged, but the database ends at {}", acknowledged.revision, found.revision)
+        }
+    };
+    Err(OpenError::Damaged(damaged))
+}
+
+/// Whether the file is there; that it cannot be told is no "no".
+fn exists(path: &Path) -> Result<bool, OpenError> {
+    path.try_exists().map_err(OpenError::io(path))
 }
 
 fn lock(data_dir: &Path) -> Result<File, OpenError> {
@@ -203,11 +222,8 @@ fn is_unused(path: &Path) -> bool {
 }
 
 fn remove_database(path: &Path) -> Result<(), OpenError> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let file = PathBuf::from(name);
-        if file.exists() {
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        if exists(&file)? {
             fs::remove_file(&file).map_err(OpenError::io(&file))?;
         }
     }
@@ -215,7 +231,7 @@ fn remove_database(path: &Path) -> Result<(), OpenError> {
 }
 
 fn read_master_key(path: &Path, fresh: bool) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    if !path.exists() {
+    if !exists(path)? {
         if !fresh {
             return Err(OpenError::KeyMissing(path.to_path_buf()));
         }
@@ -245,6 +261,9 @@ fn make_master_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         .and_then(|mut file| writeln!(file, "{}", *text).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&aside, path))
         .map_err(OpenError::io(path))?;
+    // The key may be kept elsewhere than the store, which must not outlast it.
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    sync_dir(directory)?;
     Ok(key)
 }
 

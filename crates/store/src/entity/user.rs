@@ -60,7 +60,12 @@ impl Entity for User {
     }
 
     fn links(&self) -> Vec<&str> {
-        self.groups.iter().chain(&self.attached_policies).chain(&self.permissions_boundary).map(String::as_str).collect()
+        self.groups
+            .iter()
+            .chain(&self.attached_policies)
+            .chain(&self.permissions_boundary)
+            .map(String::as_str)
+            .collect()
     }
 
     fn table(snapshot: &Snapshot) -> &Table<Self> {
