@@ -5,7 +5,7 @@ use std::{borrow::Cow, net::IpAddr};
 use bartizan_wire::{
     Malformed, Protocol, Value, json,
     query::{self, Parameter},
-    rest::Route,
+    rest::{Labels, Route},
 };
 use hyper::{HeaderMap, Method};
 
@@ -91,7 +91,7 @@ impl<'a> Received<'a> {
         }
         let rest = services.iter().filter(|service| service.protocol == Protocol::RestJson);
         for (service, row) in rest.flat_map(|service| service.operations.iter().map(move |row| (service, row))) {
-            if row.matches(self.method.as_str(), self.path()).is_some() {
+            if self.labels(row).is_some() {
                 return Ok(Some(Called { service, row: Some(row), name: Cow::Borrowed(row.name()), parameters }));
             }
         }
@@ -112,11 +112,19 @@ impl<'a> Received<'a> {
             Protocol::Query { .. } => query::decode(parameters),
             Protocol::Json { .. } => json::decode(self.body),
             Protocol::RestJson => {
-                let labels = row
-                    .matches(self.method.as_str(), self.path())
-                    .ok_or_else(|| Malformed::new("The path is not the operation's"))?;
+                let labels = self.labels(row).ok_or_else(|| Malformed::new("The path is not the operation's"))?;
                 row.route.unwrap_or(POSTED_TO_ITS_NAME).bind(labels, parameters, json::decode(self.body)?)
             }
+        }
+    }
+
+    /// The members that the path holds, if the request is for this operation of a rest-json service. An operation
+    /// whose row names no route is posted to its name.
+    fn labels(&self, row: &Row) -> Option<Labels> {
+        match row.route {
+            Some(route) => route.matches(self.method.as_str(), self.path()),
+            None => (self.method == Method::POST && self.path().strip_prefix('/') == Some(row.name()))
+                .then(Labels::new),
         }
     }
 }
