@@ -141,7 +141,10 @@ impl Operation for AssumeRole {
         let role = find(cx.snapshot, &self.role_arn)?
             .ok_or_else(|| error::not_authorized(&cx.caller.arn(), Self::ACTION, &self.role_arn))?;
         if self.provided_contexts.as_ref().is_some_and(|contexts| !contexts.is_empty()) {
-            return Err(Error::Unavailable("Trusted identity propagation (ProvidedContexts) is not available.".into()));
+            return Err(error::invalid_parameter_value(
+                "ProvidedContexts cannot be used: trusted identity propagation is not available.",
+            )
+            .into());
         }
         let seconds = seconds(self.duration_seconds, role.max_session_duration, is_role_session(cx.caller))?;
         let source_identity = self.source_identity(cx.caller);
