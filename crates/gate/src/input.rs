@@ -82,8 +82,8 @@ impl<'a> Received<'a> {
         let mut parameters = self.query_parameters()?;
         if self.path() == "/" {
             parameters.append(&mut query::pairs(self.body)?);
-            let find = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-            let (Some(name), Some(version)) = (find("Action"), find("Version")) else { return Ok(None) };
+            let (action, version) = (the(&parameters, "Action")?, the(&parameters, "Version")?);
+            let (Some(name), Some(version)) = (action, version) else { return Ok(None) };
             let service = services
                 .iter()
                 .find(|service| matches!(service.protocol, Protocol::Query { version: of, .. } if of == version));
@@ -127,6 +127,16 @@ impl<'a> Received<'a> {
                 .then(Labels::new),
         }
     }
+}
+
+/// The value of a parameter that may be given once, and in no other letter case.
+fn the<'a>(parameters: &[Parameter<'a>], wanted: &str) -> Result<Option<Cow<'a, str>>, Malformed> {
+    let mut given = parameters.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    let first = given.next();
+    if given.next().is_some() {
+        return Err(Malformed::new(format!("The parameter {wanted} is given more than once")));
+    }
+    Ok(first.filter(|(name, _)| name == wanted).map(|(_, value)| value.clone()))
 }
 
 /// The signature's own parameters, in any case: one of another case is refused where signatures are verified, and is
