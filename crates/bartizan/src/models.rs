@@ -99,13 +99,7 @@ fn metadata(client: &Client) -> Value {
     metadata
 }
 
-fn operation(
-    service: &Service,
-    row: &Row,
-    input: &Schema,
-    output: &Schema,
-    shapes: &mut Shapes,
-) -> io::Result<Value> {
+fn operation(service: &Service, row: &Row, input: &Schema, output: &Schema, shapes: &mut Shapes) -> io::Result<Value> {
     let http = match (row.route, service.protocol) {
         (Some(route), _) => json!({
             "method": route.method, "requestUri": route.uri, "responseCode": route.status,

@@ -95,12 +95,15 @@ pub enum AnomalyDetectorStatus {
 
 /// What a detector was doing when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Shape)]
-#[shape(screaming)]
 pub enum AnomalyDetectorFailureType {
-    ActivationFailure,
-    BackTestActivationFailure,
-    DeletionFailure,
-    DeactivationFailure,
+    #[shape(name = "ACTIVATION_FAILURE")]
+    Activation,
+    #[shape(name = "BACK_TEST_ACTIVATION_FAILURE")]
+    BackTestActivation,
+    #[shape(name = "DELETION_FAILURE")]
+    Deletion,
+    #[shape(name = "DEACTIVATION_FAILURE")]
+    Deactivation,
 }
 
 /// Lists the detectors of the Region.
@@ -189,12 +192,7 @@ impl Operation for CreateAnomalyDetector {
         }
         let limit = cx.quotas().anomaly_detectors;
         if here >= limit {
-            return Err(error::quota_exceeded(
-                Quota::AnomalyDetectors,
-                limit,
-                ResourceType::AnomalyDetector,
-                &arn,
-            ));
+            return Err(error::quota_exceeded(Quota::AnomalyDetectors, limit, ResourceType::AnomalyDetector, &arn));
         }
         cx.put(entity::AnomalyDetector {
             account: cx.account(),

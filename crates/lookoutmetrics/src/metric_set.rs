@@ -416,12 +416,7 @@ impl Configuration {
     }
 
     /// That a detector can work with it, as far as can be said without its data.
-    fn must_be_usable(
-        &self,
-        scope: &Scope<'_>,
-        detector: &entity::AnomalyDetector,
-        arn: &str,
-    ) -> Result<(), Error> {
+    fn must_be_usable(&self, scope: &Scope<'_>, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
         rules::check_quotas(self, arn)?;
         let faults = rules::check(self, anomaly_detector::frequency_of(detector)?);
         if !faults.is_empty() {

@@ -208,11 +208,7 @@ pub struct AthenaSourceConfig {
     pub role_arn: Option<Arn>,
     #[shape(min = 1, max = 255, pattern = r"[a-zA-Z0-9_]+")]
     pub database_name: Option<String>,
-    #[shape(
-        min = 1,
-        max = 256,
-        pattern = r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*"
-    )]
+    #[shape(min = 1, max = 256, pattern = r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*")]
     pub data_catalog: Option<String>,
     #[shape(min = 1, max = 128, pattern = r"[a-zA-Z0-9_]+")]
     pub table_name: Option<String>,
@@ -249,5 +245,54 @@ impl MetricSource {
         ]
         .into_iter()
         .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bartizan_wire::json;
+
+    /// Whether a source of one kind with one member is taken.
+    fn takes(source: &str, member: &str, value: &str) -> bool {
+        let body = serde_json::json!({ source: { member: value } }).to_string();
+        MetricSource::read(json::decode(body.as_bytes()).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn sources_are_as_the_model_has_them() {
+        let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
+        for (source, member, good, bad) in [
+            ("AppFlowConfig", "FlowName", "my-flow", "-flow"),
+            ("RDSSourceConfig", "DBInstanceIdentifier", "my-instance", "my--instance"),
+            ("RDSSourceConfig", "DBInstanceIdentifier", "A1", "a-"),
+            ("RDSSourceConfig", "SecretManagerArn", &format!("{secret}AmazonLookoutMetrics-x"), &format!("{secret}x")),
+            ("RDSSourceConfig", "TableName", "a.b", "1a"),
+            ("RedshiftSourceConfig", "ClusterIdentifier", "cluster-1", "Cluster"),
+            ("RedshiftSourceConfig", "DatabaseName", "a_b.c", "a-b"),
+            ("AthenaSourceConfig", "DataCatalog", "AwsDataCatalog \u{10000}", "a\u{1}"),
+            ("AthenaSourceConfig", "WorkGroupName", "primary", "a b"),
+            ("AthenaSourceConfig", "S3ResultsPath", "s3://bucket/x", "http://bucket"),
+            ("CloudWatchConfig", "RoleArn", "arn:aws:iam::123456789012:role/x", "x"),
+        ] {
+            assert!(takes(source, member, good), "{source}.{member} refuses {good}");
+            assert!(!takes(source, member, bad), "{source}.{member} takes {bad}");
+        }
+    }
+
+    #[test]
+    fn every_role_is_passed() {
+        let body = serde_json::json!({
+            "S3SourceConfig": {"RoleArn": "arn:aws:iam::123456789012:role/a"},
+            "AppFlowConfig": {"RoleArn": "arn:aws:iam::123456789012:role/b"},
+            "CloudWatchConfig": {"RoleArn": "arn:aws:iam::123456789012:role/c"},
+            "RDSSourceConfig": {"RoleArn": "arn:aws:iam::123456789012:role/d"},
+            "RedshiftSourceConfig": {"RoleArn": "arn:aws:iam::123456789012:role/e"},
+            "AthenaSourceConfig": {"RoleArn": "arn:aws:iam::123456789012:role/f"},
+        });
+        let source = MetricSource::read(json::decode(body.to_string().as_bytes()).unwrap()).unwrap();
+        let last: Vec<&str> = source.role_arns().filter_map(|arn| arn.as_str().rsplit('/').next()).collect();
+        assert_eq!(last, ["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(source.unavailable().count(), 5);
     }
 }

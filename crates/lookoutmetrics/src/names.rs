@@ -104,11 +104,7 @@ pub struct SensitivityThreshold(i32);
 
 /// The id of an anomaly group.
 #[derive(Debug, Clone, PartialEq, Eq, Shape)]
-#[shape(
-    name = "UUID",
-    max = 63,
-    pattern = r"[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}"
-)]
+#[shape(name = "UUID", max = 63, pattern = r"[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}")]
 pub struct Uuid(String);
 
 /// The id of a metric: a measure under one combination of dimension values.

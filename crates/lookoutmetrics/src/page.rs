@@ -93,9 +93,7 @@ impl Paging {
         let mut entities = entities.peekable();
         let page: Vec<&Arc<E>> = entities.by_ref().take(self.results).collect();
         let token = match page.last() {
-            Some(last) if entities.peek().is_some() => {
-                Some(NextToken(scope.seal_marker(&self.list, last.id())?))
-            }
+            Some(last) if entities.peek().is_some() => Some(NextToken(scope.seal_marker(&self.list, last.id())?)),
             _ => None,
         };
         Ok((page, token))

@@ -193,8 +193,7 @@ fn check_filters(configuration: &Configuration, faults: &mut Faults) {
             match &value.dimension_value {
                 None => faults.missing(&place.member("DimensionValue")),
                 Some(text) if text.chars().count() > MAX_DIMENSION_VALUE => {
-                    let constraint =
-                        format!("Member must have length less than or equal to {MAX_DIMENSION_VALUE}");
+                    let constraint = format!("Member must have length less than or equal to {MAX_DIMENSION_VALUE}");
                     faults.unsatisfied(&place.member("DimensionValue"), Some(text), constraint);
                 }
                 Some(_) => {}
