@@ -6,10 +6,7 @@
 use std::sync::Arc;
 
 use bartizan_gate::{Arn, Check, Error, Fault, Identity, Scope};
-use bartizan_store::{
-    aws_managed,
-    entity::{Group, InstanceProfile, Policy, Role, User},
-};
+use bartizan_store::entity::{Group, InstanceProfile, Policy, Role, User};
 
 use crate::{error, names::ExistingUserName};
 
@@ -71,18 +68,6 @@ pub fn customer_policy<'a>(scope: &Scope<'a>, arn: &str) -> Option<&'a Arc<Polic
     let resource = Arn::parse(arn)?.resource;
     let name = resource.strip_prefix("policy/")?.rsplit('/').next()?;
     scope.snapshot.policies.by_name(scope.account(), name).filter(|policy| policy.arn() == arn)
-}
-
-/// Whether there is a managed policy of this ARN that users and roles of the caller's account can be bounded by.
-///
-/// # Errors
-/// `NoSuchEntity`
-pub fn boundary(scope: &Scope<'_>, arn: &str) -> Result<(), Error> {
-    if aws_managed::get(arn).is_some() || customer_policy(scope, arn).is_some() {
-        Ok(())
-    } else {
-        Err(error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")).into())
-    }
 }
 
 /// A check of `action` on the user of this name, with the tags that it has.

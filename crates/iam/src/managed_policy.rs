@@ -49,18 +49,34 @@ impl<'a> ManagedPolicy<'a> {
         Ok(Self::get(scope, arn.as_str()).ok_or_else(|| not_found(arn))?)
     }
 
-    /// The same, to be attached to a user, group or role, or to be its boundary.
+    /// The same, to be attached to a user, group or role.
     ///
     /// # Errors
     /// `NoSuchEntity`; `PolicyNotAttachable` for the policies that AWS keeps for service-linked roles.
     pub fn attachable(scope: &Scope<'a>, arn: &names::Arn) -> Result<Self, Error> {
         let policy = Self::get(scope, arn.as_str())
             .ok_or_else(|| error::no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))?;
-        if policy.path().starts_with("/aws-service-role/") {
-            let message = "Cannot attach a Service Role Policy to a Customer Role.";
-            return Err(Fault::new("PolicyNotAttachable", 400, message).into());
+        Ok(policy.for_customers()?)
+    }
+
+    /// The same, to bound a user or role.
+    ///
+    /// # Errors
+    /// `NoSuchEntity`; `PolicyNotAttachable` for the policies that AWS keeps for service-linked roles.
+    pub fn boundary(scope: &Scope<'a>, arn: &str) -> Result<Self, Error> {
+        let policy = Self::get(scope, arn)
+            .ok_or_else(|| error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")))?;
+        Ok(policy.for_customers()?)
+    }
+
+    /// Refuses the policies that AWS keeps for service-linked roles.
+    fn for_customers(self) -> Result<Self, Fault> {
+        match self.path().starts_with("/aws-service-role/") {
+            true => {
+                Err(Fault::new("PolicyNotAttachable", 400, "Cannot attach a Service Role Policy to a Customer Role."))
+            }
+            false => Ok(self),
         }
-        Ok(policy)
     }
 
     /// Its ARN, with the case and path that it was made with.

@@ -7,7 +7,8 @@ use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
-    lookup, managed_policy,
+    lookup,
+    managed_policy::{self, ManagedPolicy},
     names::{Arn, RoleName, UserName},
 };
 
@@ -33,7 +34,7 @@ impl Operation for PutUserPermissionsBoundary {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let mut user = entity::User::clone(lookup::user(cx, self.user_name.as_str())?);
-        lookup::boundary(cx, self.permissions_boundary.as_str())?;
+        ManagedPolicy::boundary(cx, self.permissions_boundary.as_str())?;
         user.permissions_boundary = Some(self.permissions_boundary.to_string());
         cx.put(user);
         Ok(())
@@ -62,7 +63,7 @@ impl Operation for PutRolePermissionsBoundary {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let mut role = entity::Role::clone(lookup::role_to_change(cx, self.role_name.as_str())?);
-        lookup::boundary(cx, self.permissions_boundary.as_str())?;
+        ManagedPolicy::boundary(cx, self.permissions_boundary.as_str())?;
         role.permissions_boundary = Some(self.permissions_boundary.to_string());
         cx.put(role);
         Ok(())

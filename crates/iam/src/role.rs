@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     attached::AttachedPermissionsBoundary,
     document, error, lookup,
+    managed_policy::ManagedPolicy,
     names::{
         self, Marker, MaxItems, Path, PathPrefix, PolicyDocument, RoleDescription, RoleMaxSessionDuration, RoleName,
     },
@@ -139,7 +140,7 @@ impl Operation for CreateRole {
             return Err(error::quota_exceeded("RolesPerAccount", quota).into());
         }
         if let Some(boundary) = &self.permissions_boundary {
-            lookup::boundary(cx, boundary.as_str())?;
+            ManagedPolicy::boundary(cx, boundary.as_str())?;
         }
         let role = entity::Role {
             account,

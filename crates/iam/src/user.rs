@@ -11,6 +11,7 @@ use crate::{
     attached::AttachedPermissionsBoundary,
     error,
     lookup::{self, Subject},
+    managed_policy::ManagedPolicy,
     names::{Arn, ExistingUserName, Marker, MaxItems, Path, PathPrefix, UserName},
     page::Paging,
     tag::{self, Tag},
@@ -119,7 +120,7 @@ impl Operation for CreateUser {
             return Err(error::quota_exceeded("UsersPerAccount", quota).into());
         }
         if let Some(boundary) = &self.permissions_boundary {
-            lookup::boundary(cx, boundary.as_str())?;
+            ManagedPolicy::boundary(cx, boundary.as_str())?;
         }
         let user = entity::User {
             account,
