@@ -7,7 +7,7 @@ use std::{
 
 use bartizan_store::audit;
 use clap::Args;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{LineStyle, Table, TableStyle};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -44,8 +44,7 @@ pub struct Arguments {
 
 /// Prints what passes the filters, oldest first.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["time", "caller", "operation", "outcome", "from"]);
+    let mut table = table();
     let mut out = io::stdout().lock();
     let mut failed = None;
     audit::read(&arguments.data_dir, arguments.since, |line| {
@@ -72,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(error);
     }
     if !arguments.json {
-        writeln!(out, "{table}")?;
+        writeln!(out, "{}", table.trim_fmt())?;
     }
     Ok(())
 }
@@ -99,7 +98,18 @@ impl Arguments {
     }
 }
 
-fn row(record: &Value) -> [String; 5] {
+/// Nothing but a line under the header: what is copied from the table is text.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// An empty table for [`row`]s.
+pub fn table() -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(["time", "caller", "operation", "outcome", "from"]);
+    table
+}
+
+/// What the table tells of a record.
+pub fn row(record: &Value) -> [String; 5] {
     let service = text(record, "/eventSource").split('.').next().unwrap_or_default();
     let who = match text(record, "/userIdentity/arn") {
         "" => text(record, "/userIdentity/type"),
