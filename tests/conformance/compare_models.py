@@ -22,6 +22,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 CONSTRAINTS = ("min", "max", "pattern")
+METADATA = ("apiVersion", "protocol", "endpointPrefix", "serviceId", "signingName", "jsonVersion", "targetPrefix")
 
 
 def main() -> int:
@@ -57,14 +58,15 @@ class Comparison:
         self.seen = set()
 
     def run(self) -> list[str]:
-        for key in ("apiVersion", "protocol", "endpointPrefix", "serviceId", "signingName", "jsonVersion", "targetPrefix"):
+        for key in METADATA:
             self.equal("metadata", key, self.ours.metadata.get(key), self.theirs.metadata.get(key))
         for name in self.both("service", "operation", self.ours.operation_names, self.theirs.operation_names):
             self.operation(name)
         ours, theirs = ({shape.name: shape for shape in model.error_shapes} for model in (self.ours, self.theirs))
         for name in self.both("service", "error", ours, theirs):
-            self.equal(name, "status", *(shape.metadata.get("error", {}).get("httpStatusCode") for shape in (ours[name], theirs[name])))
-            self.shape(name, ours[name], theirs[name], is_input=False)
+            one, other = ours[name], theirs[name]
+            self.equal(name, "status", status(one), status(other))
+            self.shape(name, one, other, is_input=False)
         return self.differences
 
     def operation(self, name: str):
@@ -122,6 +124,10 @@ class Comparison:
         if ours != theirs:
             self.differences.append(f"{place}: {what} is {ours!r}, should be {theirs!r}")
         return ours == theirs
+
+
+def status(error) -> int | None:
+    return error.metadata.get("error", {}).get("httpStatusCode")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 //!
 //! A model is made from our own schemas, in the form that botocore reads. Nothing in it is anyone else's.
 //!
-//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html>
+//! <https://botocore.amazonaws.com/v1/documentation/api/latest/reference/loaders.html>
 
 use std::{
     collections::{BTreeMap, BTreeSet},

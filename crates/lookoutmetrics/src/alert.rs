@@ -265,7 +265,8 @@ impl Operation for CreateAlert {
             action: self.action.clone().completed(),
             alert_filters: self.alert_filters.clone(),
         };
-        configuration.must_be_usable(cx, &detector.arn)?;
+        configuration.must_be_valid()?;
+        configuration.role_must_be_usable(cx, &detector.arn)?;
         cx.put(entity::Alert {
             account: cx.account(),
             anomaly_detector_arn: detector.arn.clone(),
@@ -367,7 +368,10 @@ impl Operation for UpdateAlert {
         if let Some(filters) = &self.alert_filters {
             configuration.alert_filters = Some(filters.clone());
         }
-        configuration.must_be_usable(cx, &alert.anomaly_detector_arn)?;
+        configuration.must_be_valid()?;
+        if self.action.is_some() {
+            configuration.role_must_be_usable(cx, &alert.anomaly_detector_arn)?;
+        }
         alert.configuration = configuration::to_json(configuration, &arn)?;
         alert.modified = cx.now;
         cx.put(alert);
@@ -436,12 +440,13 @@ impl Configuration {
         configuration::of_json(&alert.configuration, &alert.arn)
     }
 
-    /// That anyone can be told with it.
-    fn must_be_usable(&self, scope: &Scope<'_>, detector: &str) -> Result<(), Error> {
+    fn must_be_valid(&self) -> Result<(), Error> {
         let faults = self.check();
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+
+    /// That its role can tell anyone. Asked when an action is given, not when something else changes.
+    fn role_must_be_usable(&self, scope: &Scope<'_>, detector: &str) -> Result<(), Error> {
         let action = Place::named("Action");
         if let Some(channel) = &self.action.sns_configuration {
             let place = action.member("SNSConfiguration");

@@ -272,8 +272,8 @@ impl Operation for UpdateAnomalyDetector {
             // After activation, only the description may change: what a detector has learnt hangs on the rest.
             entity::AnomalyDetectorStatus::Inactive => {}
         }
-        if let Some(config) = &self.anomaly_detector_config {
-            let frequency = config.anomaly_detector_frequency.ok_or_else(frequency_is_missing)?;
+        let config = self.anomaly_detector_config.as_ref();
+        if let Some(frequency) = config.and_then(|config| config.anomaly_detector_frequency) {
             metric_set::must_suit_frequency(cx, &detector.arn, frequency)?;
             detector.frequency = frequency.to_string();
         }

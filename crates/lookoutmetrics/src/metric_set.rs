@@ -259,7 +259,8 @@ impl Operation for CreateMetricSet {
             ));
         }
         let configuration = Configuration::from(self.clone());
-        configuration.must_be_usable(cx, detector, &arn)?;
+        configuration.must_be_valid(detector, &arn)?;
+        configuration.role_must_be_usable(cx, detector)?;
         cx.put(entity::MetricSet {
             account: cx.account(),
             anomaly_detector_arn: detector.arn.clone(),
@@ -352,7 +353,10 @@ impl Operation for UpdateMetricSet {
         let detector = detector_of(cx, &metric_set)?;
         let mut configuration = Configuration::of(&metric_set)?;
         configuration.update(self.clone());
-        configuration.must_be_usable(cx, detector, &arn)?;
+        configuration.must_be_valid(detector, &arn)?;
+        if self.metric_source.is_some() {
+            configuration.role_must_be_usable(cx, detector)?;
+        }
         metric_set.configuration = configuration::to_json(configuration, &arn)?;
         metric_set.modified = cx.now;
         cx.put(metric_set);
@@ -415,23 +419,23 @@ impl Configuration {
         configuration::of_json(&metric_set.configuration, &metric_set.arn)
     }
 
-    /// That a detector can work with it, as far as can be said without its data.
-    fn must_be_usable(&self, scope: &Scope<'_>, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
+    /// That a detector can work with it, as far as can be said without its data and its role.
+    fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
         rules::check_quotas(self, arn)?;
         let faults = rules::check(self, anomaly_detector::frequency_of(detector)?);
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
-        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+
+    /// That its data can be read as its role. Asked when a role is given, not when something else changes.
+    fn role_must_be_usable(&self, scope: &Scope<'_>, detector: &entity::AnomalyDetector) -> Result<(), Error> {
         let source = self.metric_source.s3_source_config.as_ref();
-        match source.and_then(|source| source.role_arn.as_ref()) {
-            Some(role) => {
-                let source = Place::named("MetricSource");
-                let source = source.member("S3SourceConfig");
-                role::must_be_usable(scope, role, &source.member("RoleArn"), &detector.arn)
-            }
+        let Some(role) = source.and_then(|source| source.role_arn.as_ref()) else {
             // The rules have asked for one.
-            None => Ok(()),
-        }
+            return Ok(());
+        };
+        let place = Place::named("MetricSource");
+        let place = place.member("S3SourceConfig");
+        role::must_be_usable(scope, role, &place.member("RoleArn"), &detector.arn)
     }
 
     fn update(&mut self, change: UpdateMetricSet) {
