@@ -16,8 +16,8 @@ const SENTENCES: &[&str] = &[
     "User: arn:aws:iam::123456789012:user/marymajor is not authorized to perform: iam:PassRole on resource: \
      arn:aws:iam::123456789012:role/OrdersAlertRole because no identity-based policy allows the iam:PassRole action",
     "allowed marymajor lookoutmetrics:CreateAlert late-orders",
-    "allowed LookoutOperator lookoutmetrics:DescribeAnomalyDetector orders",
-    "User: arn:aws:sts::123456789012:assumed-role/LookoutOperator/mateojackson is not authorized to perform: \
+    "allowed Operator lookoutmetrics:DescribeAnomalyDetector orders",
+    "User: arn:aws:sts::123456789012:assumed-role/Operator/mateojackson is not authorized to perform: \
      lookoutmetrics:DeleteAnomalyDetector on resource: \
      arn:aws:lookoutmetrics:us-east-1:123456789012:AnomalyDetector:orders \
      because no session policy allows the lookoutmetrics:DeleteAnomalyDetector action",

@@ -103,7 +103,7 @@ impl Page {
     }
 
     fn request(&mut self, decision: &str, caller: &Caller, call: &Call) -> io::Result<()> {
-        let request = format!("{:<15}  {:<38}  {}", caller.name, call.action, call.on);
+        let request = format!("{:<13}  {:<41}  {}", caller.name, call.action, call.on);
         self.line(&format!("{MARGIN}{decision}  {}", request.trim_end()))
     }
 

@@ -94,15 +94,15 @@ fn a_service_role(narrator: &mut Narrator, root: &Caller) -> Result<(), Failure>
 fn less_than_a_role(narrator: &mut Narrator, root: &Caller, mateojackson: &Caller) -> Result<(), Failure> {
     narrator.page.chapter(
         "A role, and less than a role",
-        "The role LookoutOperator may do everything with detectors and trusts mateojackson. He assumes it with a session \
+        "The role Operator may do everything with detectors and trusts mateojackson. He assumes it with this session \
          policy, so that a slip of the hand does no harm. The session may do what both allow, the role's policy and the \
          session's.",
     )?;
     narrator.page.as_it_is(policies::ONLY_LOOK)?;
-    let operate = Some(("Operate", policies::OPERATE));
-    let role = narrator.role(root, "LookoutOperator", policies::TRUST_MATEOJACKSON, operate)?;
-    let call = assume_role(mateojackson, &role, "LookoutOperator", Some(policies::ONLY_LOOK));
-    let session = narrator.assume(mateojackson, "LookoutOperator", &call)?;
+    let operate = Some(("RunDetectors", policies::OPERATE));
+    let role = narrator.role(root, "Operator", policies::TRUST_MATEOJACKSON, operate)?;
+    let call = assume_role(mateojackson, &role, "Operator, with session policy", Some(policies::ONLY_LOOK));
+    let session = narrator.assume(mateojackson, "Operator", &call)?;
     narrator.page.note(&format!("For an hour, mateojackson is {}", session.arn))?;
     narrator.allowed(&session, &describe(ORDERS, "orders"))?;
     narrator.page.note("The role's policy and the session policy both allow it.")?;
@@ -150,7 +150,7 @@ fn another_account(narrator: &mut Narrator, root: &Caller, mateojackson: &Caller
     attach(narrator, root, "saanvisarkar", ADMINISTRATOR)?;
     let role = format!("arn:aws:iam::{research}:role/OrganizationAccountAccessRole");
     let call = assume_role(&administrator, &role, "OrganizationAccountAccessRole", None);
-    let in_research = narrator.assume(&administrator, "research admin", &call)?;
+    let in_research = narrator.assume(&administrator, "administrator", &call)?;
     let forecast = narrator
         .allowed(&in_research, &create_detector("forecast", "forecast in research"))?
         .text("AnomalyDetectorArn")?;
