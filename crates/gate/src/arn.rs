@@ -25,7 +25,12 @@ impl<'a> Arn<'a> {
         }
         let (partition, service, region) = (parts.next()?, parts.next()?, parts.next()?);
         let (account, resource) = (parts.next()?, parts.next()?);
-        (!partition.is_empty() && !service.is_empty() && !resource.is_empty())
-            .then_some(Self { partition, service, region, account, resource })
+        (!partition.is_empty() && !service.is_empty() && !resource.is_empty()).then_some(Self {
+            partition,
+            service,
+            region,
+            account,
+            resource,
+        })
     }
 }

@@ -19,6 +19,11 @@ use crate::{Caller, Effect, Identity, RequestFacts, Service};
 /// Records that wait to be written. Beyond this many requests are refused rather than left unrecorded.
 const CAPACITY: usize = 200_000;
 
+/// The most bytes of a text that the caller chose, as CloudTrail has it for user agents and error messages.
+const MAX_TEXT: usize = 1024;
+/// The most bytes of parameters or of an answer, as CloudTrail has it. Longer ones are left out.
+const MAX_VALUE: usize = 100 * 1024;
+
 /// What has happened and is not written yet.
 #[derive(Default)]
 pub(crate) struct Pending {
@@ -57,7 +62,9 @@ impl Pending {
 
     pub fn used(&self, access_key_id: &str, now: Timestamp, service: &str, region: &str) {
         let mut used = lock(&self.used);
-        if used.get(access_key_id).is_some_and(|last| last.time.as_second() == now.as_second() && last.service == service)
+        if used
+            .get(access_key_id)
+            .is_some_and(|last| last.time.as_second() == now.as_second() && last.service == service)
         {
             return;
         }
@@ -113,15 +120,15 @@ impl Event<'_> {
         self.identity(&mut out);
         field(&mut out, "eventTime", &second(self.now));
         field(&mut out, "eventSource", self.service.principal);
-        field(&mut out, "eventName", self.operation);
+        field(&mut out, "eventName", within(self.operation, MAX_TEXT));
         field(&mut out, "awsRegion", self.region);
         field(&mut out, "sourceIPAddress", &self.facts.source_ip.to_string());
         if let Some(agent) = &self.facts.user_agent {
-            field(&mut out, "userAgent", agent);
+            field(&mut out, "userAgent", within(agent, MAX_TEXT));
         }
         if let Some((code, message)) = self.error {
             field(&mut out, "errorCode", code);
-            field(&mut out, "errorMessage", message);
+            field(&mut out, "errorMessage", within(message, MAX_TEXT));
         }
         self.value(&mut out, "requestParameters", self.parameters);
         self.value(&mut out, "responseElements", self.response);
@@ -143,7 +150,7 @@ impl Event<'_> {
         let Some(caller) = self.caller else {
             out.push_str(r#"{"type":"Unknown""#);
             if let Some(id) = self.claimed_access_key {
-                field(out, "accessKeyId", id);
+                field(out, "accessKeyId", within(id, MAX_TEXT));
             }
             out.push('}');
             return;
@@ -204,7 +211,10 @@ impl Event<'_> {
                     Protocol::RestJson => value.clone(),
                     Protocol::Query { .. } | Protocol::Json { .. } => lower_camel(value.clone()),
                 };
-                out.push_str(&String::from_utf8_lossy(&json::encode(&cased)));
+                match json::encode(&cased) {
+                    encoded if encoded.len() <= MAX_VALUE => out.push_str(&String::from_utf8_lossy(&encoded)),
+                    _ => out.push_str(r#"{"omitted":true}"#),
+                }
             }
             _ => out.push_str("null"),
         }
@@ -221,9 +231,9 @@ fn is_empty(value: &Value) -> bool {
 
 fn lower_camel(value: Value) -> Value {
     match value {
-        Value::Structure(members) => Value::Map(
-            members.into_iter().map(|(name, value)| (lower_first(&name), lower_camel(value))).collect(),
-        ),
+        Value::Structure(members) => {
+            Value::Map(members.into_iter().map(|(name, value)| (lower_first(&name), lower_camel(value))).collect())
+        }
         Value::Map(members) => {
             Value::Map(members.into_iter().map(|(name, value)| (lower_first(&name), lower_camel(value))).collect())
         }
@@ -235,6 +245,11 @@ fn lower_camel(value: Value) -> Value {
 fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// As much of the text as fits.
+fn within(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
 /// CloudTrail's times have no fraction.

@@ -83,8 +83,7 @@ impl SigningKeys {
                 request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
             }
             _ => {
-                let secret =
-                    keyring.open_secret(&key.id, &key.secret).map_err(|_| Unauthenticated::InvalidToken)?;
+                let secret = keyring.open_secret(&key.id, &key.secret).map_err(|_| Unauthenticated::InvalidToken)?;
                 let signing_key = SigningKey::derive(secret.expose(), request.scope());
                 request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
                 remember(&self.long_term, place, (Arc::clone(key), signing_key));
@@ -106,8 +105,7 @@ impl SigningKeys {
         let (session, signing_key) = match &cached {
             Some((session, signing_key)) => (Arc::clone(session), signing_key.clone()),
             None => {
-                let (session, secret) =
-                    Session::open(token, keyring).map_err(|_| Unauthenticated::InvalidToken)?;
+                let (session, secret) = Session::open(token, keyring).map_err(|_| Unauthenticated::InvalidToken)?;
                 (Arc::new(session), SigningKey::derive(secret.expose(), request.scope()))
             }
         };
@@ -133,10 +131,9 @@ fn identity_of(session: &Session, snapshot: &Snapshot) -> Option<Identity> {
     Some(match &session.of {
         SessionOf::Root => Identity::Root,
         SessionOf::User(id) => Identity::User(Arc::clone(snapshot.users.by_id(account, id)?)),
-        SessionOf::Role(id, session_name) => Identity::Role {
-            role: Arc::clone(snapshot.roles.by_id(account, id)?),
-            session_name: session_name.clone(),
-        },
+        SessionOf::Role(id, session_name) => {
+            Identity::Role { role: Arc::clone(snapshot.roles.by_id(account, id)?), session_name: session_name.clone() }
+        }
         SessionOf::FederatedUser(name, issuer) => Identity::FederatedUser {
             name: name.clone(),
             issuer: match issuer {

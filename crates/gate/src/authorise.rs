@@ -1,15 +1,17 @@
 //! From a caller and a check to a decision: gathers every policy that applies, and asks the engine.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
-use bartizan_policy::{Decision, Named, Policies, Policy, Principal, Request, Resource, decide};
+use bartizan_policy::{
+    Decision, Named, Outcome, Policies, Policy, PolicyType, Principal, Request, Resource, decide,
+};
 use bartizan_store::{
     AccountId, Document, Snapshot, aws_managed,
     entity::{Group, InlinePolicy, Role, User},
 };
 
 use crate::{
-    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, compiled::Compiled, condition_keys::Keys,
+    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, compiled::Compiled, condition_keys::Keys,
 };
 
 /// A check that was not allowed.
@@ -29,17 +31,17 @@ impl fmt::Display for Denial {
 
 /// The caller's own policies, compiled. Gathered once for all checks of a request.
 struct Gathered {
-    identity: Vec<Compiled1>,
-    boundary: Option<Compiled1>,
-    session: Option<Vec<Compiled1>>,
+    identity: Vec<NamedPolicy>,
+    boundary: Option<NamedPolicy>,
+    session: Option<Vec<NamedPolicy>>,
 }
 
-struct Compiled1 {
+struct NamedPolicy {
     name: String,
     policy: Arc<Policy>,
 }
 
-impl Compiled1 {
+impl NamedPolicy {
     fn named(&self) -> Named<'_> {
         Named { name: &self.name, policy: &self.policy }
     }
@@ -56,9 +58,9 @@ pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compil
         return Err(Error::Internal(format!("{action} has no check of its own")));
     }
     let gathered = gather(scope.caller, scope.snapshot, compiled)?;
-    let identity: Vec<Named<'_>> = gathered.identity.iter().map(Compiled1::named).collect();
+    let identity: Vec<Named<'_>> = gathered.identity.iter().map(NamedPolicy::named).collect();
     let session: Option<Vec<Named<'_>>> =
-        gathered.session.as_ref().map(|policies| policies.iter().map(Compiled1::named).collect());
+        gathered.session.as_ref().map(|policies| policies.iter().map(NamedPolicy::named).collect());
     for check in checks {
         let trust = match &check.trust {
             None => None,
@@ -66,7 +68,7 @@ pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compil
         };
         let policies = Policies {
             identity: &identity,
-            boundary: gathered.boundary.as_ref().map(Compiled1::named),
+            boundary: gathered.boundary.as_ref().map(NamedPolicy::named),
             session: session.as_deref(),
             resource: trust.as_deref().map(|policy| Resource::Trust(Named { name: "trust policy", policy })),
             // Service and resource control policies come with their issue; none can be attached before.
@@ -149,19 +151,34 @@ fn ask(scope: &Scope<'_>, check: &Check, policies: &Policies<'_>) -> Decision {
 }
 
 fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision) -> Result<Error, Error> {
+    let told = if check.is_foreign_to(scope.caller) { told_abroad(decision) } else { Cow::Borrowed(decision) };
     let message = format!(
         "User: {} is not authorized to perform: {} on resource: {} {}",
         scope.caller.arn(),
         check.action,
         check.resource,
-        decision.reason(&check.action)
+        told.reason(&check.action)
     );
-    let encoded = AuthorizationMessage::encode(scope.caller, check, decision, scope.keyring())?;
+    let encoded = AuthorizationMessage::encode(scope.caller, check, &told, scope.keyring())?;
     Ok(Error::Denied(Box::new(Denial { message, encoded })))
 }
 
+/// What a caller may learn of a denial by another account's side: that it does not allow. Whether it denies, and by which
+/// statement, would tell that the resource is there.
+fn told_abroad(decision: &Decision) -> Cow<'_, Decision> {
+    let theirs = |policy_type: PolicyType| {
+        matches!(policy_type, PolicyType::Resource | PolicyType::ResourceControl | PolicyType::Trust)
+    };
+    let mut told = decision.clone();
+    if told.by.is_some_and(theirs) {
+        told.effect = Outcome::ImplicitDeny;
+    }
+    told.matched.retain(|matched| !theirs(matched.policy_type));
+    Cow::Owned(told)
+}
+
 fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
-    let mut gatherer = Gatherer { account: caller.account, snapshot, compiled };
+    let gatherer = Gatherer { account: caller.account, snapshot, compiled };
     let (identity, boundary) = match &caller.identity {
         Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
@@ -169,11 +186,7 @@ fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<G
     };
     let session = match &caller.session {
         Some(session) if session.policy.is_some() || !session.policy_arns.is_empty() => {
-            let mut policies = gatherer.managed(&session.policy_arns)?;
-            if let Some(document) = &session.policy {
-                policies.push(gatherer.compile("session policy", document)?);
-            }
-            Some(policies)
+            Some(gatherer.of_session(session)?)
         }
         _ => None,
     };
@@ -187,7 +200,7 @@ struct Gatherer<'a> {
 }
 
 impl Gatherer<'_> {
-    fn of_user(&mut self, user: &User) -> Result<(Vec<Compiled1>, Option<Compiled1>), Error> {
+    fn of_user(&self, user: &User) -> Result<(Vec<NamedPolicy>, Option<NamedPolicy>), Error> {
         let mut policies = self.own(&user.inline_policies, &user.attached_policies)?;
         for id in &user.groups {
             let group: &Arc<Group> = self
@@ -200,12 +213,25 @@ impl Gatherer<'_> {
         Ok((policies, self.boundary(user.permissions_boundary.as_deref())?))
     }
 
-    fn of_role(&mut self, role: &Role) -> Result<(Vec<Compiled1>, Option<Compiled1>), Error> {
+    fn of_role(&self, role: &Role) -> Result<(Vec<NamedPolicy>, Option<NamedPolicy>), Error> {
         let policies = self.own(&role.inline_policies, &role.attached_policies)?;
         Ok((policies, self.boundary(role.permissions_boundary.as_deref())?))
     }
 
-    fn own(&self, inline: &[InlinePolicy], attached: &[String]) -> Result<Vec<Compiled1>, Error> {
+    /// A managed session policy that has been deleted since may have denied: without it the session may do nothing.
+    fn of_session(&self, session: &Session) -> Result<Vec<NamedPolicy>, Error> {
+        let is_there = |arn: &String| managed_document(self.snapshot, self.account, arn).is_some();
+        if !session.policy_arns.iter().all(is_there) {
+            return Ok(Vec::new());
+        }
+        let mut policies = self.managed(&session.policy_arns)?;
+        if let Some(document) = &session.policy {
+            policies.push(self.compile("session policy", document)?);
+        }
+        Ok(policies)
+    }
+
+    fn own(&self, inline: &[InlinePolicy], attached: &[String]) -> Result<Vec<NamedPolicy>, Error> {
         let mut policies = self.managed(attached)?;
         for policy in inline {
             policies.push(self.compile(&policy.name, &policy.document)?);
@@ -213,24 +239,24 @@ impl Gatherer<'_> {
         Ok(policies)
     }
 
-    fn boundary(&self, arn: Option<&str>) -> Result<Option<Compiled1>, Error> {
+    fn boundary(&self, arn: Option<&str>) -> Result<Option<NamedPolicy>, Error> {
         arn.map(|arn| self.one_managed(arn)).transpose()
     }
 
-    fn managed(&self, arns: &[String]) -> Result<Vec<Compiled1>, Error> {
+    fn managed(&self, arns: &[String]) -> Result<Vec<NamedPolicy>, Error> {
         arns.iter().map(|arn| self.one_managed(arn)).collect()
     }
 
     /// A policy that is named and not there is no empty policy: it may have denied.
-    fn one_managed(&self, arn: &str) -> Result<Compiled1, Error> {
+    fn one_managed(&self, arn: &str) -> Result<NamedPolicy, Error> {
         let document = managed_document(self.snapshot, self.account, arn)
             .ok_or_else(|| Error::Internal(format!("the policy {arn} is not there")))?;
         self.compile(arn, document)
     }
 
-    fn compile(&self, name: &str, document: &Document) -> Result<Compiled1, Error> {
+    fn compile(&self, name: &str, document: &Document) -> Result<NamedPolicy, Error> {
         let policy = self.compiled.identity(document).map_err(|error| unreadable(name, &error))?;
-        Ok(Compiled1 { name: name.to_owned(), policy })
+        Ok(NamedPolicy { name: name.to_owned(), policy })
     }
 }
 

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 
 use bartizan_store::{AccountId, Document, entity::Tag};
 
+use crate::Caller;
+
 /// One thing that must be allowed before an operation runs: an action on a resource, with the condition keys that
 /// only the operation knows. The gate adds the global ones.
 #[derive(Debug, Clone)]
@@ -81,6 +83,11 @@ impl Check {
     pub fn trust(mut self, trust_policy: Document) -> Self {
         self.trust = Some(trust_policy);
         self
+    }
+
+    /// Whether another account owns the resource.
+    pub(crate) fn is_foreign_to(&self, caller: &Caller) -> bool {
+        self.owner.is_some_and(|owner| owner != caller.account)
     }
 }
 

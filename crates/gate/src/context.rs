@@ -1,6 +1,8 @@
 use std::{net::IpAddr, ops::Deref};
 
-use bartizan_store::{AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey};
+use bartizan_store::{
+    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey,
+};
 use jiff::Timestamp;
 
 use crate::{AuthorizationMessage, Caller, Error, Gate, Quotas, Session, UniqueId, id};
@@ -172,10 +174,10 @@ impl<'a> Context<'a> {
         Ok(session.seal(secret, self.keyring())?)
     }
 
-    /// Decodes the encoded message of a denial; `None` if it is not one of this installation's.
+    /// Decodes the encoded message of a denial; `None` if it was not for a caller of this account.
     #[must_use]
     pub fn decode_authorization_message(&self, encoded: &str) -> Option<String> {
-        AuthorizationMessage::decode(encoded, self.keyring())
+        AuthorizationMessage::decode(encoded, self.account(), self.keyring())
     }
 }
 

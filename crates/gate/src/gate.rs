@@ -24,6 +24,7 @@ use crate::{
     input::{Called, Received},
     metrics::Metrics,
     reply::{Refusal, reply},
+    service::HOME_REGION,
 };
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
@@ -35,8 +36,23 @@ pub struct Gate {
     compiled: Compiled,
     pending: Pending,
     metrics: Metrics,
-    /// The input and output schema of each operation that has been recorded.
-    schemas: Vec<Vec<OnceLock<(Schema, Schema)>>>,
+    /// How each operation is recorded, once it has been.
+    shown: Vec<Vec<OnceLock<Shown>>>,
+}
+
+/// What of an operation goes into its record.
+struct Shown {
+    input: Schema,
+    output: Schema,
+    /// Whether the answer does: that of a change, and one that hands out a credential.
+    answer: bool,
+}
+
+/// An operation's answer.
+struct Answered {
+    output: Value,
+    /// Whether its record is written already, with its effect.
+    recorded: bool,
 }
 
 /// How a gate differs from another.
@@ -71,7 +87,7 @@ impl Gate {
     /// A gate before a store.
     #[must_use]
     pub fn new(store: Store, services: &'static [Service], config: Config) -> Self {
-        let schemas =
+        let shown =
             services.iter().map(|service| service.operations.iter().map(|_| OnceLock::new()).collect()).collect();
         Self {
             store,
@@ -81,7 +97,7 @@ impl Gate {
             compiled: Compiled::default(),
             pending: Pending::default(),
             metrics: Metrics::new(services),
-            schemas,
+            shown,
         }
     }
 
@@ -167,8 +183,10 @@ impl Gate {
             }
         };
         let (region, claimed_access_key) = match &authentication {
-            Ok(read) => (read.scope().region().to_owned(), Some(read.access_key_id().to_owned())),
-            Err(_) => ("us-east-1".to_owned(), None),
+            Ok(read) => {
+                (called.service.region(read.scope().region()).to_owned(), Some(read.access_key_id().to_owned()))
+            }
+            Err(_) => (HOME_REGION.to_owned(), None),
         };
         let mut passage = Passage {
             service_index: self.services.iter().position(|service| std::ptr::eq(service, called.service))?,
@@ -193,7 +211,7 @@ impl Gate {
         received: &Received<'_>,
         unverified: &Unverified,
         passage: &mut Passage<'_>,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Answered, Refusal> {
         let called = passage.called;
         if !self.pending.has_room() {
             return Err(Refusal::Unrecordable);
@@ -218,7 +236,7 @@ impl Gate {
             };
             let again = (row.effect == Effect::Write).then(|| value.clone());
             match self.run(row, value, &caller, &snapshot, passage)? {
-                Some(output) => return Ok(output),
+                Some(answered) => return Ok(answered),
                 None => input = again,
             }
         }
@@ -232,7 +250,7 @@ impl Gate {
         caller: &Caller,
         snapshot: &Snapshot,
         passage: &Passage<'_>,
-    ) -> Result<Option<Value>, Refusal> {
+    ) -> Result<Option<Answered>, Refusal> {
         let scope =
             Scope { snapshot, caller, now: passage.now, region: passage.region, request: &passage.facts, gate: self };
         let bound = row.bind(input)?;
@@ -245,40 +263,41 @@ impl Gate {
             if !changes.is_empty() {
                 return Err(Error::Internal(format!("{} reads only, but left changes", row.action)).into());
             }
-            return Ok(Some(output));
+            return Ok(Some(Answered { output, recorded: false }));
         }
         let shown = self.redacted(passage.service_index, row, output.clone(), false);
         // What waits goes before it, so that the trail is in the order of the answers.
         let mut records = self.pending.take();
         records.push(self.record(passage, Some(&shown), None));
         match blocking(|| self.store.commit(snapshot.revision(), &changes, &records)) {
-            Ok(_) => Ok(Some(output)),
+            Ok(_) => Ok(Some(Answered { output, recorded: true })),
             Err(error) => {
                 records.pop();
                 self.pending.give_back(records);
                 match error {
                     CommitError::Conflict => Ok(None),
-                    CommitError::Failed(error) => {
-                        Err(Error::Internal(format!("the commit failed: {error}")).into())
-                    }
+                    CommitError::Failed(error) => Err(Error::Internal(format!("the commit failed: {error}")).into()),
                 }
             }
         }
     }
 
     /// Turns the outcome into a reply, and into an audit record where the commit has not made one.
-    fn finish(&self, passage: Passage<'_>, outcome: Result<Value, Refusal>, began: Instant) -> Answer {
+    fn finish(&self, passage: Passage<'_>, outcome: Result<Answered, Refusal>, began: Instant) -> Answer {
         let Called { service, row, name, .. } = passage.called;
         let request_id = passage.facts.id.clone();
         if let Some(caller) = passage.caller.as_ref().filter(|caller| caller.session.is_none()) {
             self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
         }
         let (reply, kind, encoded_message) = match outcome {
-            Ok(value) => {
-                if row.is_none_or(|row| row.effect == Effect::Read) {
-                    self.pending.push(self.record(&passage, None, None));
+            Ok(Answered { output, recorded }) => {
+                if !recorded {
+                    let shown =
+                        row.filter(|row| self.shown(passage.service_index, row).is_some_and(|shown| shown.answer));
+                    let shown = shown.map(|row| self.redacted(passage.service_index, row, output.clone(), false));
+                    self.pending.push(self.record(&passage, shown.as_ref(), None));
                 }
-                let mut reply = service.protocol.encode_success(name, value, &request_id);
+                let mut reply = service.protocol.encode_success(name, output, &request_id);
                 if let Some(route) = row.and_then(|row| row.route) {
                     reply = route.finish(reply);
                 }
@@ -325,16 +344,36 @@ impl Gate {
     }
 
     fn redacted(&self, service: usize, row: &'static Row, mut value: Value, input: bool) -> Value {
-        let position = self
-            .services
-            .get(service)
-            .and_then(|service| service.operations.iter().position(|other| std::ptr::eq(other, row)));
-        let place = self.schemas.get(service).zip(position).and_then(|(rows, position)| rows.get(position));
-        let Some(place) = place else { return Value::Null };
-        let (of_input, of_output) = place.get_or_init(|| (row.schemas)());
-        if input { of_input.redact(&mut value) } else { of_output.redact(&mut value) }
+        let Some(shown) = self.shown(service, row) else { return Value::Null };
+        if input {
+            shown.input.redact(&mut value)
+        } else {
+            shown.output.redact(&mut value)
+        }
         value
     }
+
+    fn shown(&self, service: usize, row: &'static Row) -> Option<&Shown> {
+        let position = self.services.get(service)?.operations.iter().position(|other| std::ptr::eq(other, row))?;
+        let shown = self.shown.get(service)?.get(position)?.get_or_init(|| {
+            let (input, output) = (row.schemas)();
+            let answer = row.effect == Effect::Write || holds_secret(&output);
+            Shown { input, output, answer }
+        });
+        Some(shown)
+    }
+}
+
+fn holds_secret(schema: &Schema) -> bool {
+    schema.traits().sensitive
+        || match schema {
+            Schema::Structure { members, .. } => {
+                members.iter().any(|member| member.sensitive || holds_secret(&member.schema))
+            }
+            Schema::List { member, .. } => holds_secret(member),
+            Schema::Map { key, value, .. } => holds_secret(key) || holds_secret(value),
+            _ => false,
+        }
 }
 
 /// What the session's kind may call at all.

@@ -47,9 +47,12 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Outp
     let flusher = tokio::spawn(flush(Arc::clone(&gate)));
     tokio::pin!(end);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
+        let accepted = async {
+            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
+            listener.accept().await.map(|accepted| (accepted, place))
+        };
+        let ((stream, peer), place) = tokio::select! {
+            accepted = accepted => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Too many open files and the like: others may free what is short.
@@ -73,6 +76,8 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Outp
         tracing::warn!("some requests were cut off at shutdown");
     }
     flusher.abort();
+    // It may be in the middle of writing; what it holds must be written, or given back, before the last flush.
+    let _ = flusher.await;
     tokio::task::block_in_place(|| {
         gate.flush();
         gate.store().close();
@@ -94,12 +99,8 @@ fn connection(
     peer: SocketAddr,
 ) -> http1::Connection<
     TokioIo<TcpStream>,
-    impl hyper::service::Service<
-        Request<Incoming>,
-        Response = Response<Full<Bytes>>,
-        Error = Infallible,
-        Future: Send,
-    > + Send,
+    impl hyper::service::Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send>
+    + Send,
 > {
     // Small answers must not wait for the other side's acknowledgement.
     let _ = stream.set_nodelay(true);
@@ -146,8 +147,7 @@ async fn respond(gate: &Gate, request: Request<Incoming>, peer: SocketAddr) -> R
 
 fn send(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(answer.reply.body)));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.reply.content_type));
     let further = answer.reply.headers.into_iter();

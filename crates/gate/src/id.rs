@@ -55,7 +55,9 @@ pub(crate) fn text(keyring: &Keyring, alphabet: &[u8], length: usize) -> Result<
     keyring.random(&mut bytes)?;
     Ok(bytes
         .into_iter()
-        .filter_map(|byte| alphabet.get(usize::from(byte) % alphabet.len()).map(|letter| char::from(*letter)))
+        .filter_map(|byte| {
+            alphabet.get(usize::from(byte).checked_rem(alphabet.len())?).map(|letter| char::from(*letter))
+        })
         .collect())
 }
 

@@ -123,8 +123,9 @@ impl<'a> Received<'a> {
     fn labels(&self, row: &Row) -> Option<Labels> {
         match row.route {
             Some(route) => route.matches(self.method.as_str(), self.path()),
-            None => (self.method == Method::POST && self.path().strip_prefix('/') == Some(row.name()))
-                .then(Labels::new),
+            None => {
+                (self.method == Method::POST && self.path().strip_prefix('/') == Some(row.name())).then(Labels::new)
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 use bartizan_policy::{Decision, Effect, Outcome};
-use bartizan_store::{Keyring, Purpose, Unsealable};
+use bartizan_store::{AccountId, Keyring, Purpose, Unsealable};
 use serde_json::{Value, json};
 
 use crate::{Caller, Check};
@@ -16,6 +16,7 @@ impl AuthorizationMessage {
         decision: &Decision,
         keyring: &Keyring,
     ) -> Result<String, Unsealable> {
+        let foreign = check.is_foreign_to(caller);
         let statements: Vec<Value> = decision
             .matched
             .iter()
@@ -31,6 +32,8 @@ impl AuthorizationMessage {
         let conditions: Vec<Value> = check
             .keys
             .iter()
+            // Another account's tags are not the caller's to read.
+            .filter(|(key, _)| !(foreign && key.contains(":ResourceTag/")))
             .map(|(key, values)| {
                 let items: Vec<Value> = values.iter().map(|value| json!({ "value": value })).collect();
                 json!({ "key": key, "values": { "items": items } })
@@ -48,13 +51,17 @@ impl AuthorizationMessage {
                 "conditions": { "items": conditions },
             },
         });
-        let sealed = keyring.seal(Purpose::AuthorizationMessage, b"", message.to_string().as_bytes())?;
+        let sealed = keyring.seal(
+            Purpose::AuthorizationMessage,
+            caller.account.to_string().as_bytes(),
+            message.to_string().as_bytes(),
+        )?;
         Ok(sealed.as_str().to_owned())
     }
 
-    /// The message in clear (JSON), if it is one of this installation's.
-    pub(crate) fn decode(encoded: &str, keyring: &Keyring) -> Option<String> {
-        let clear = keyring.open(Purpose::AuthorizationMessage, b"", encoded).ok()?;
+    /// The message in clear (JSON), if it was for a caller of this account.
+    pub(crate) fn decode(encoded: &str, account: AccountId, keyring: &Keyring) -> Option<String> {
+        let clear = keyring.open(Purpose::AuthorizationMessage, account.to_string().as_bytes(), encoded).ok()?;
         String::from_utf8(clear.to_vec()).ok()
     }
 }

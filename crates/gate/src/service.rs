@@ -19,7 +19,21 @@ pub struct Service {
     pub invalid: fn(&Faults) -> Fault,
 }
 
+/// The Region of the services that have one endpoint for all Regions.
+pub(crate) const HOME_REGION: &str = "us-east-1";
+
 impl Service {
+    /// The Region that a request is served in: the one that it is signed for, but for services that serve all Regions
+    /// from one. `aws:RequestedRegion` of a call to IAM is `us-east-1`, whatever its caller wrote.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion>
+    pub(crate) fn region<'a>(&self, signed: &'a str) -> &'a str {
+        match self.name {
+            "iam" | "organizations" => HOME_REGION,
+            _ => signed,
+        }
+    }
+
     /// The operation of this name.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&'static Row> {
