@@ -62,7 +62,7 @@ fn greet(address: &str, home: &Home) -> io::Result<()> {
         writeln!(
             out,
             "\nThis is the root user's access key. It is shown this once; keep it.\nFor the AWS CLI and SDKs, paste:\n\n  \
-             export AWS_ENDPOINT_URL=http://{address}\n  export AWS_REGION=us-east-1\n  \
+             export AWS_ENDPOINT_URL=http://{address}\n  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n  \
              export AWS_ACCESS_KEY_ID={}\n  export AWS_SECRET_ACCESS_KEY={}\n",
             key.access_key_id,
             key.secret.expose()

@@ -1,6 +1,8 @@
 //! The shape of the house: which crate may know which. Arrows point down only, the leaves do not know each other, and
 //! a service never imports a service.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the house fails")]
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -80,9 +82,10 @@ fn no_file_is_a_god() {
     while let Some(directory) = waiting.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            // Tests may be as long as they need.
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.to_string_lossy().ends_with(".rs") && !path.to_string_lossy().ends_with("tests.rs") {
                 let text = fs::read_to_string(&path).unwrap();
                 let lines = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap().lines().count();
                 assert!(lines <= CEILING, "{} has {lines} lines", path.display());
