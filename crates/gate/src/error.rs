@@ -13,8 +13,8 @@ pub enum Error {
     Invalid(Faults),
     /// A check was not allowed.
     Denied(Box<Denial>),
-    /// AWS knows the operation and this version of Bartizan does not have it; the reason, for people.
-    Unavailable(String),
+    /// AWS knows the operation and this version of Bartizan does not have it.
+    Unavailable,
     /// Something failed on our side. The text is for the log; the caller learns nothing of it.
     Internal(String),
 }
@@ -71,7 +71,8 @@ impl fmt::Display for Error {
             Self::Service(fault) => write!(f, "{}: {}", fault.code, fault.message),
             Self::Invalid(faults) => write!(f, "{faults}"),
             Self::Denied(denial) => write!(f, "{denial}"),
-            Self::Unavailable(why) | Self::Internal(why) => f.write_str(why),
+            Self::Unavailable => f.write_str("the operation is not available"),
+            Self::Internal(why) => f.write_str(why),
         }
     }
 }

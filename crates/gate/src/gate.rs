@@ -173,10 +173,10 @@ impl Gate {
                     .and_then(|read| self.services.iter().find(|service| service.name == read.scope().service()))?;
                 let refusal = match unclear {
                     Err(malformed) => Refusal::Malformed(malformed),
-                    Ok(_) => Refusal::UnknownOperation(received.action().unwrap_or_default()),
+                    Ok(_) => Refusal::UnknownOperation,
                 };
                 let request_id = id::uuid(self.keyring()).unwrap_or_default();
-                let (error, outcome) = reply(&refusal, service);
+                let (error, outcome) = reply(&refusal, service, &received.action().unwrap_or_default());
                 self.metrics.count(service.name, outcome, began.elapsed());
                 let reply = service.protocol.encode_error(&error, &request_id);
                 return Some(Answer { reply, request_id, encoded_message: None });
@@ -224,7 +224,7 @@ impl Gate {
                 .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
                 .map_err(Refusal::Unauthenticated)?;
             let caller = passage.caller.insert(caller).clone();
-            let row = called.row.ok_or_else(|| Refusal::UnknownOperation(called.name.to_string()))?;
+            let row = called.row.ok_or(Refusal::UnknownOperation)?;
             session_may_call(&caller, called.service, row)?;
             let value = match input.take() {
                 Some(value) => value,
@@ -304,15 +304,11 @@ impl Gate {
                 (reply, crate::metrics::Outcome::Answered, None)
             }
             Err(refusal) => {
-                let (mut error, kind) = reply(&refusal, service);
-                let mut encoded = None;
-                match refusal {
-                    Refusal::Error(Error::Denied(denial)) => encoded = Some(denial.encoded),
-                    Refusal::Error(Error::Unavailable(_)) => {
-                        error.message = format!("The operation {name} is not available in this version of Bartizan.");
-                    }
-                    _ => {}
-                }
+                let (error, kind) = reply(&refusal, service, name);
+                let encoded = match refusal {
+                    Refusal::Error(Error::Denied(denial)) => Some(denial.encoded),
+                    _ => None,
+                };
                 if self.pending.has_room() {
                     // What follows the first paragraph is the caller's own request, which may hold a session token.
                     let message = error.message.split("\n\n").next().unwrap_or_default();

@@ -130,6 +130,6 @@ impl Bound for Absent {
     }
 
     fn run(&self, _: &mut Context<'_>) -> Result<Value, Error> {
-        Err(Error::Unavailable(String::new()))
+        Err(Error::Unavailable)
     }
 }

@@ -13,7 +13,7 @@ pub(crate) enum Refusal {
     /// The session's kind may not call this operation; AWS's wording.
     Session(&'static str),
     /// The service has no such operation.
-    UnknownOperation(String),
+    UnknownOperation,
     /// The input cannot be read.
     Malformed(Malformed),
     /// The operation says no.
@@ -28,8 +28,8 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The error that the caller sees, and what kind of ending it is.
-pub(crate) fn reply(refusal: &Refusal, service: &Service) -> (ErrorReply, Outcome) {
+/// The error that the caller of an operation sees, and what kind of ending it is.
+pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (ErrorReply, Outcome) {
     let protocol = service.protocol;
     match refusal {
         Refusal::Unauthenticated(why) => (unauthenticated(why, protocol), Outcome::Unauthenticated),
@@ -37,17 +37,17 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service) -> (ErrorReply, Outcom
             let (code, status) = access_denied(protocol);
             (ErrorReply::new(status, code, *message), Outcome::Denied)
         }
-        Refusal::UnknownOperation(name) => (unknown_operation(name, protocol), Outcome::Refused),
+        Refusal::UnknownOperation => (unknown_operation(operation, protocol), Outcome::Refused),
         Refusal::Malformed(malformed) => (protocol.malformed(malformed), Outcome::Refused),
         Refusal::Unrecordable => (
             ErrorReply::new(503, "ServiceUnavailable", "The service is unable to handle the request."),
             Outcome::Failed,
         ),
-        Refusal::Error(error) => of_error(error, service),
+        Refusal::Error(error) => of_error(error, service, operation),
     }
 }
 
-fn of_error(error: &Error, service: &Service) -> (ErrorReply, Outcome) {
+fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, Outcome) {
     let protocol = service.protocol;
     match error {
         Error::Service(fault) => (of_fault(fault.clone()), Outcome::Refused),
@@ -59,7 +59,10 @@ fn of_error(error: &Error, service: &Service) -> (ErrorReply, Outcome) {
             let (code, status) = access_denied(protocol);
             (ErrorReply::new(status, code, denial.message.clone()), Outcome::Denied)
         }
-        Error::Unavailable(why) => (ErrorReply::new(501, "NotImplemented", why.clone()), Outcome::Refused),
+        Error::Unavailable => {
+            let message = format!("The operation {operation} is not available in this version of Bartizan.");
+            (ErrorReply::new(501, "NotImplemented", message), Outcome::Refused)
+        }
         Error::Internal(cause) => {
             tracing::error!(cause, "internal failure");
             let code = match protocol {
