@@ -273,3 +273,7 @@ fn string(out: &mut String, text: &str) {
         out.push_str(&serde_json::Value::from(text).to_string());
     }
 }
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;

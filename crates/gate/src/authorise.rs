@@ -2,16 +2,15 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use bartizan_policy::{
-    Decision, Named, Outcome, Policies, Policy, PolicyType, Principal, Request, Resource, decide,
-};
+use bartizan_policy::{Decision, Named, Outcome, Policies, Policy, PolicyType, Principal, Request, Resource, decide};
 use bartizan_store::{
     AccountId, Document, Snapshot, aws_managed,
     entity::{Group, InlinePolicy, Role, User},
 };
 
 use crate::{
-    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, compiled::Compiled, condition_keys::Keys,
+    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, compiled::Compiled,
+    condition_keys::Keys,
 };
 
 /// A check that was not allowed.
@@ -273,3 +272,7 @@ pub(crate) fn managed_document<'a>(snapshot: &'a Snapshot, account: AccountId, a
     let policy = snapshot.policies.by_name(account, name)?;
     if policy.arn() == arn { policy.document() } else { None }
 }
+
+#[cfg(test)]
+#[path = "authorise_tests.rs"]
+mod tests;

@@ -188,3 +188,7 @@ impl<'a> Deref for Context<'a> {
         self.scope
     }
 }
+
+#[cfg(test)]
+#[path = "context_tests.rs"]
+mod tests;

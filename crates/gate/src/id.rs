@@ -84,3 +84,7 @@ pub(crate) fn new_secret(keyring: &Keyring) -> Result<Secret, Unsealable> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     Ok(Secret::new(text(keyring, ALPHABET, 40)?))
 }
+
+#[cfg(test)]
+#[path = "id_tests.rs"]
+mod tests;

@@ -20,6 +20,8 @@ mod compiled;
 mod condition_keys;
 mod context;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod gate;
 mod http;
 mod id;

@@ -76,3 +76,7 @@ impl fmt::Display for InvalidQuota {
 }
 
 impl std::error::Error for InvalidQuota {}
+
+#[cfg(test)]
+#[path = "quotas_tests.rs"]
+mod tests;

@@ -91,3 +91,7 @@ impl Session {
         Ok((token.session, Secret::new(token.secret)))
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;
