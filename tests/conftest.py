@@ -1,3 +1,6 @@
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from server import BINARY, Server
@@ -46,6 +49,15 @@ def shared_server(tmp_path_factory):
 def iam(server):
     """IAM as the root user calls it."""
     return server.client("iam")
+
+
+@pytest.fixture(scope="session")
+def later(tmp_path_factory):
+    """The environment of a process whose clock is so many seconds ahead."""
+    library = tmp_path_factory.mktemp("later") / "later.so"
+    source = Path(__file__).with_name("later.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+    return lambda seconds: {"LD_PRELOAD": str(library), "LATER_SECONDS": str(seconds)}
 
 
 def end(server: Server):

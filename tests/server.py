@@ -176,7 +176,7 @@ class Server:
             "PATH": os.environ["PATH"],
             "HOME": str(self.data_dir.parent),
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": key.access_key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
             "AWS_MAX_ATTEMPTS": "1",
