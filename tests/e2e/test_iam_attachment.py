@@ -111,7 +111,7 @@ def test_entities_for_a_policy(iam):
         holder.attach(iam, arn)
     iam.create_user(UserName="bounded", Path="/x/", PermissionsBoundary=arn)
     kinds = {"User": "PolicyUsers", "Group": "PolicyGroups", "Role": "PolicyRoles"}
-    names = lambda answer: {kind: [found[f"{kind}Name"] for found in answer[member]] for kind, member in kinds.items()}
+    names = lambda answer: {kind: sorted(found[f"{kind}Name"] for found in answer[member]) for kind, member in kinds.items()}
     assert names(iam.list_entities_for_policy(PolicyArn=arn)) == {"User": ["bounded", "holder"], "Group": ["holder"], "Role": ["holder"]}
     assert names(iam.list_entities_for_policy(PolicyArn=arn, EntityFilter="Role")) == {"User": [], "Group": [], "Role": ["holder"]}
     assert names(iam.list_entities_for_policy(PolicyArn=arn, PathPrefix="/x/"))["User"] == ["bounded"]

@@ -32,9 +32,11 @@ pub fn home(store: &Store, account_id: Option<AccountId>) -> Result<Home, Failur
     let snapshot = store.snapshot();
     if let Some(first) = snapshot.accounts.everywhere().find(|account| !account.created_by_organization) {
         return match account_id {
-            Some(wanted) if wanted != first.id => {
-                Err(format!("the store's account is {}, not {wanted}; leave --account-id out or use another --data-dir", first.id).into())
-            }
+            Some(wanted) if wanted != first.id => Err(format!(
+                "the store's account is {}, not {wanted}; leave --account-id out or use another --data-dir",
+                first.id
+            )
+            .into()),
             _ => Ok(Home { account: first.id, new_key: None }),
         };
     }

@@ -64,9 +64,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
-        Command::Sigv4(Sigv4::Verify) => {
-            sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into)
-        }
+        Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
     };
     match outcome {

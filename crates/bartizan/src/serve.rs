@@ -37,8 +37,9 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn serve(gate: Arc<Gate>, config: &Config, home: &Home, began: Instant) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let listener =
-        TcpListener::bind(config.listen).await.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr()?;
     greet(&address.to_string(), home)?;
     tracing::info!(%address, account = %home.account, milliseconds = began.elapsed().as_millis(), "listening");

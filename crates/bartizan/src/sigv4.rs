@@ -11,9 +11,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use bartizan_sigv4::{
-    Error, ErrorKind, Request, Rules, Signed, SigningKey, parse, parse_timestamp,
-};
+use bartizan_sigv4::{Error, ErrorKind, Request, Rules, Signed, SigningKey, parse, parse_timestamp};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -99,10 +97,7 @@ fn refusal(id: &Value, refused: &Refusal) -> Value {
 }
 
 fn invalid(message: &str) -> Refusal {
-    Refusal {
-        code: "ValidationError",
-        message: message.to_owned(),
-    }
+    Refusal { code: "ValidationError", message: message.to_owned() }
 }
 
 struct Verified {
@@ -112,60 +107,38 @@ struct Verified {
 }
 
 fn verify(case: &Case) -> Result<Verified, Refusal> {
-    let now = read_time(&case.now)
-        .ok_or_else(|| invalid("now must be ISO 8601 text or seconds since the epoch"))?;
+    let now = read_time(&case.now).ok_or_else(|| invalid("now must be ISO 8601 text or seconds since the epoch"))?;
     let body = STANDARD
         .decode(case.request.body.as_deref().unwrap_or_default())
         .map_err(|error| invalid(&format!("request.body: {error}")))?;
-    let headers: Vec<(&str, &[u8])> = case
-        .request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect();
-    let request = Request {
-        method: &case.request.method,
-        target: &case.request.target,
-        headers: &headers,
-        body: &body,
-    };
+    let headers: Vec<(&str, &[u8])> =
+        case.request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let request =
+        Request { method: &case.request.method, target: &case.request.target, headers: &headers, body: &body };
     let rules = rules(case);
 
     let unverified = parse(&request, &rules).map_err(|error| refused(&error, &rules))?;
     let key = case
         .keys
         .iter()
-        .find(|key| {
-            key.access_key_id == unverified.access_key_id()
-                && has_token(key, unverified.session_token())
-        })
+        .find(|key| key.access_key_id == unverified.access_key_id() && has_token(key, unverified.session_token()))
         .ok_or_else(|| Refusal {
             code: "InvalidClientTokenId",
             message: "The security token included in the request is invalid.".to_owned(),
         })?;
     let signing_key = SigningKey::derive(&key.secret_access_key, unverified.scope());
-    unverified
-        .verify(&signing_key, now)
-        .map_err(|error| refused(&error, &rules))?;
+    unverified.verify(&signing_key, now).map_err(|error| refused(&error, &rules))?;
     // Where the session token may be unsigned there are two readings; the signature tells which one was meant.
     let signed = unverified.matching(&signing_key);
     Ok(Verified {
         access_key_id: unverified.access_key_id().to_owned(),
-        canonical_request: signed
-            .map_or(unverified.canonical_request(), Signed::canonical_request)
-            .to_owned(),
-        string_to_sign: signed
-            .map_or(unverified.string_to_sign(), Signed::string_to_sign)
-            .to_owned(),
+        canonical_request: signed.map_or(unverified.canonical_request(), Signed::canonical_request).to_owned(),
+        string_to_sign: signed.map_or(unverified.string_to_sign(), Signed::string_to_sign).to_owned(),
     })
 }
 
 fn rules(case: &Case) -> Rules<'_> {
-    let rules = if case.service == "s3" {
-        Rules::s3()
-    } else {
-        Rules::new(&case.service)
-    };
+    let rules = if case.service == "s3" { Rules::s3() } else { Rules::new(&case.service) };
     Rules {
         region: case.region.as_deref(),
         normalize_path: case.normalize_path.unwrap_or(rules.normalize_path),
@@ -178,9 +151,7 @@ fn rules(case: &Case) -> Rules<'_> {
 fn has_token(key: &Key, given: Option<&str>) -> bool {
     match (key.session_token.as_deref(), given) {
         (None, None) => true,
-        (Some(expected), Some(given)) => {
-            bartizan_sigv4::constant_time_eq(expected.as_bytes(), given.as_bytes())
-        }
+        (Some(expected), Some(given)) => bartizan_sigv4::constant_time_eq(expected.as_bytes(), given.as_bytes()),
         (None, Some(_)) | (Some(_), None) => false,
     }
 }
@@ -190,19 +161,15 @@ fn refused(error: &Error, rules: &Rules<'_>) -> Refusal {
         ErrorKind::PayloadMismatch if rules.unsigned_payload => "XAmzContentSHA256Mismatch",
         kind => kind.code(),
     };
-    Refusal {
-        code,
-        message: error.to_string(),
-    }
+    Refusal { code, message: error.to_string() }
 }
 
 fn read_time(now: &Value) -> Option<i64> {
     match now {
-        Value::String(text) => parse_timestamp(text)
-            .or_else(|| Some(text.parse::<jiff::Timestamp>().ok()?.as_second())),
-        Value::Number(number) => number
-            .as_i64()
-            .or_else(|| number.as_f64().map(|seconds| seconds as i64)),
+        Value::String(text) => {
+            parse_timestamp(text).or_else(|| Some(text.parse::<jiff::Timestamp>().ok()?.as_second()))
+        }
+        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64)),
         _ => None,
     }
 }
@@ -218,10 +185,7 @@ mod tests {
         let mut output = Vec::new();
         run(input.as_bytes(), &mut output).unwrap();
         let output = String::from_utf8(output).unwrap();
-        output
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The first documented case, changed.
@@ -247,18 +211,8 @@ mod tests {
         }
         assert_eq!(answers[0]["id"], "IAM User Guide: ListUsers");
         assert_eq!(answers[0]["accessKeyId"], "AKIDEXAMPLE");
-        assert!(
-            answers[0]["canonicalRequest"]
-                .as_str()
-                .unwrap()
-                .starts_with("GET\n/\nAction=ListUsers")
-        );
-        assert!(
-            answers[0]["stringToSign"]
-                .as_str()
-                .unwrap()
-                .starts_with("AWS4-HMAC-SHA256\n20150830T123600Z\n")
-        );
+        assert!(answers[0]["canonicalRequest"].as_str().unwrap().starts_with("GET\n/\nAction=ListUsers"));
+        assert!(answers[0]["stringToSign"].as_str().unwrap().starts_with("AWS4-HMAC-SHA256\n20150830T123600Z\n"));
         assert_eq!(answers[7]["id"], Value::Null);
         assert_eq!(answers[8]["id"], 7);
     }
@@ -266,51 +220,18 @@ mod tests {
     #[test]
     fn refusals_have_the_codes_of_aws() {
         let code = |change: fn(&mut Value)| answer_to(change)["error"].clone();
-        assert_eq!(
-            code(|case| case["request"]["headers"] = json!([["host", "h"]])),
-            "MissingAuthenticationToken"
-        );
-        assert_eq!(
-            code(|case| case["request"]["headers"][3][1] = json!("AWS4-HMAC-SHA256 x")),
-            "IncompleteSignature"
-        );
-        assert_eq!(
-            code(|case| case["request"]["body"] = json!("YQ==")),
-            "SignatureDoesNotMatch"
-        );
-        assert_eq!(
-            code(|case| case["service"] = json!("sts")),
-            "SignatureDoesNotMatch"
-        );
-        assert_eq!(
-            code(|case| case["region"] = json!("eu-west-1")),
-            "SignatureDoesNotMatch"
-        );
-        assert_eq!(
-            code(|case| case["now"] = json!("20150830T125101Z")),
-            "RequestExpired"
-        );
-        assert_eq!(
-            code(|case| case["now"] = json!("2015-08-30T12:20:59Z")),
-            "RequestExpired"
-        );
-        assert_eq!(
-            code(|case| case["keys"] = json!([])),
-            "InvalidClientTokenId"
-        );
-        assert_eq!(
-            code(|case| case["keys"][0]["sessionToken"] = json!("t")),
-            "InvalidClientTokenId"
-        );
-        assert_eq!(
-            code(|case| case["keys"][0]["secretAccessKey"] = json!("s")),
-            "SignatureDoesNotMatch"
-        );
+        assert_eq!(code(|case| case["request"]["headers"] = json!([["host", "h"]])), "MissingAuthenticationToken");
+        assert_eq!(code(|case| case["request"]["headers"][3][1] = json!("AWS4-HMAC-SHA256 x")), "IncompleteSignature");
+        assert_eq!(code(|case| case["request"]["body"] = json!("YQ==")), "SignatureDoesNotMatch");
+        assert_eq!(code(|case| case["service"] = json!("sts")), "SignatureDoesNotMatch");
+        assert_eq!(code(|case| case["region"] = json!("eu-west-1")), "SignatureDoesNotMatch");
+        assert_eq!(code(|case| case["now"] = json!("20150830T125101Z")), "RequestExpired");
+        assert_eq!(code(|case| case["now"] = json!("2015-08-30T12:20:59Z")), "RequestExpired");
+        assert_eq!(code(|case| case["keys"] = json!([])), "InvalidClientTokenId");
+        assert_eq!(code(|case| case["keys"][0]["sessionToken"] = json!("t")), "InvalidClientTokenId");
+        assert_eq!(code(|case| case["keys"][0]["secretAccessKey"] = json!("s")), "SignatureDoesNotMatch");
         assert_eq!(code(|case| case["now"] = json!("noon")), "ValidationError");
-        assert_eq!(
-            code(|case| case["request"]["body"] = json!("%")),
-            "ValidationError"
-        );
+        assert_eq!(code(|case| case["request"]["body"] = json!("%")), "ValidationError");
     }
 
     #[test]
@@ -321,20 +242,13 @@ mod tests {
             json!(1_440_938_160),
             json!(1_440_938_160.5),
         ] {
-            assert_eq!(
-                answer_to(|case| case["now"] = now.clone())["ok"],
-                true,
-                "{now}"
-            );
+            assert_eq!(answer_to(|case| case["now"] = now.clone())["ok"], true, "{now}");
         }
     }
 
     #[test]
     fn a_session_token_must_be_that_of_the_key() {
-        let line = BOTOCORE
-            .lines()
-            .find(|line| line.contains("session token"))
-            .unwrap();
+        let line = BOTOCORE.lines().find(|line| line.contains("session token")).unwrap();
         let ask = |token: Value| {
             let mut case: Value = serde_json::from_str(line).unwrap();
             case["keys"][0]["sessionToken"] = token;

@@ -17,15 +17,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let headers: [(&str, &[u8]); 6] = [
         ("host", b"127.0.0.1:4599"),
         ("accept-encoding", b"identity"),
-        (
-            "content-type",
-            b"application/x-www-form-urlencoded; charset=utf-8",
-        ),
+        ("content-type", b"application/x-www-form-urlencoded; charset=utf-8"),
         ("content-length", b"43"),
-        (
-            "amz-sdk-invocation-id",
-            b"6f6ad5a5-1d6b-4d3c-9f0e-0c1f8d1f6a51",
-        ),
+        ("amz-sdk-invocation-id", b"6f6ad5a5-1d6b-4d3c-9f0e-0c1f8d1f6a51"),
         ("amz-sdk-request", b"attempt=1"),
     ];
     let unsigned = Request {
@@ -41,24 +35,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let added = sign(&unsigned, &credentials, "us-east-1", &rules, NOW)?;
     let mut headers = headers.to_vec();
-    headers.push((
-        "user-agent",
-        b"aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 lang/python#3.13.7",
-    ));
+    headers.push(("user-agent", b"aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 lang/python#3.13.7"));
     headers.push(("connection", b"keep-alive"));
-    headers.extend(
-        added
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes())),
-    );
-    let request = Request {
-        headers: &headers,
-        ..unsigned
-    };
-    let key = SigningKey::derive(
-        credentials.secret_access_key,
-        &Scope::new("20150830", "us-east-1", "sts"),
-    );
+    headers.extend(added.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+    let request = Request { headers: &headers, ..unsigned };
+    let key = SigningKey::derive(credentials.secret_access_key, &Scope::new("20150830", "us-east-1", "sts"));
 
     let mut costs = Vec::with_capacity(BATCHES);
     for _ in 0..BATCHES {
@@ -69,10 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         costs.push(start.elapsed().as_nanos() / u128::from(REQUESTS));
     }
     costs.sort_unstable();
-    let (median, best) = costs
-        .get(BATCHES / 2)
-        .zip(costs.first())
-        .ok_or("no batch")?;
+    let (median, best) = costs.get(BATCHES / 2).zip(costs.first()).ok_or("no batch")?;
     let (lines, bytes) = (headers.len(), request.body.len());
     writeln!(
         std::io::stdout(),

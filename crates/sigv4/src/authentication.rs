@@ -56,10 +56,7 @@ impl<'a> Authentication<'a> {
     /// [`Error::MissingAuthenticationToken`] if there is none; [`Error::IncompleteSignature`] if there are two, if it
     /// lacks a part, if a part is malformed, or if a header or parameter that matters is there twice.
     pub fn read(request: &'a Request<'a>) -> Result<Self, Error> {
-        let (path, query) = request
-            .target
-            .split_once('?')
-            .unwrap_or((request.target, ""));
+        let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
         let query = query::read(query)?;
         let known = Known::read(request.headers)?;
         match (known.authorization, query::authentication_parameter(&query)) {
@@ -67,9 +64,7 @@ impl<'a> Authentication<'a> {
                 "Only one auth mechanism allowed; only the query-string parameter '{parameter}' or the Authorization \
                  header should be specified."
             ))),
-            (Some(authorization), None) => {
-                Self::read_header(request, path, query, known, authorization)
-            }
+            (Some(authorization), None) => Self::read_header(request, path, query, known, authorization),
             (None, Some("AWSAccessKeyId")) => Err(Error::IncompleteSignature(format!(
                 "The authorization mechanism you have provided is not supported. Please use {ALGORITHM}."
             ))),
@@ -106,11 +101,7 @@ impl<'a> Authentication<'a> {
         let [credential, signature, signed_headers] = read_parts(parts)?;
 
         let mut missing = String::new();
-        for (name, value) in [
-            ("Credential", credential),
-            ("Signature", signature),
-            ("SignedHeaders", signed_headers),
-        ] {
+        for (name, value) in [("Credential", credential), ("Signature", signature), ("SignedHeaders", signed_headers)] {
             if value.is_empty() {
                 missing += &format!("Authorization header requires '{name}' parameter. ");
             }
@@ -120,16 +111,11 @@ impl<'a> Authentication<'a> {
             missing += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
         }
         if !missing.is_empty() {
-            return Err(Error::IncompleteSignature(format!(
-                "{missing}Authorization={algorithm}"
-            )));
+            return Err(Error::IncompleteSignature(format!("{missing}Authorization={algorithm}")));
         }
 
         let (signed_at, timestamp) = match (known.x_amz_date, date.unwrap_or_default()) {
-            (Some(date), _) => (
-                parse_timestamp(date).ok_or_else(|| malformed_date(date))?,
-                Cow::Borrowed(date),
-            ),
+            (Some(date), _) => (parse_timestamp(date).ok_or_else(|| malformed_date(date))?, Cow::Borrowed(date)),
             (None, date) => {
                 let signed_at = parse_date_header(date).ok_or_else(|| malformed_date(date))?;
                 (signed_at, Cow::Owned(format_timestamp(signed_at)))
@@ -173,28 +159,15 @@ impl<'a> Authentication<'a> {
         let mut values = NAMES.map(|name| query::find(&query, name).map(decode_parameter));
         let mut missing = String::new();
         for (name, value) in NAMES.iter().zip(&values) {
-            if !value
-                .as_ref()
-                .is_some_and(|value| value.as_ref().is_ok_and(|value| !value.is_empty()))
-            {
+            if !value.as_ref().is_some_and(|value| value.as_ref().is_ok_and(|value| !value.is_empty())) {
                 missing += &format!("AWS query-string parameters must include '{name}'. ");
             }
         }
         if !missing.is_empty() {
-            return Err(Error::IncompleteSignature(format!(
-                "{missing}Re-examine the query-string parameters."
-            )));
+            return Err(Error::IncompleteSignature(format!("{missing}Re-examine the query-string parameters.")));
         }
-        let [
-            algorithm,
-            credential,
-            signature,
-            signed_headers,
-            timestamp,
-            expires,
-        ] = values
-            .each_mut()
-            .map(|value| value.take().and_then(Result::ok).unwrap_or_default());
+        let [algorithm, credential, signature, signed_headers, timestamp, expires] =
+            values.each_mut().map(|value| value.take().and_then(Result::ok).unwrap_or_default());
 
         check_algorithm(&algorithm)?;
         if known.x_amz_date.is_some_and(|date| date != timestamp) {
@@ -202,13 +175,10 @@ impl<'a> Authentication<'a> {
                 "The header 'X-Amz-Date' and the query-string parameter 'X-Amz-Date' must not differ.".to_owned(),
             ));
         }
-        let token = query::find(&query, "X-Amz-Security-Token")
-            .map(decode_parameter)
-            .transpose()?;
+        let token = query::find(&query, "X-Amz-Security-Token").map(decode_parameter).transpose()?;
         if token.is_some() && known.x_amz_security_token.is_some() {
             return Err(Error::IncompleteSignature(
-                "X-Amz-Security-Token must be either a header or a query-string parameter."
-                    .to_owned(),
+                "X-Amz-Security-Token must be either a header or a query-string parameter.".to_owned(),
             ));
         }
         let (access_key_id, scope, wrong_terminator) = read_credential(&credential)?;
@@ -245,26 +215,14 @@ impl<'a> Authentication<'a> {
 
         // A presigned session token that may be unsigned was added after signing if it comes after the signature. The
         // order proves nothing, so the other reading stays possible.
-        let position = |name: &str| {
-            self.query
-                .iter()
-                .position(|parameter| parameter.name == name)
-        };
+        let position = |name: &str| self.query.iter().position(|parameter| parameter.name == name);
         let token = position("X-Amz-Security-Token").filter(|_| rules.unsigned_session_token);
         let (signed, alternative) = match token {
-            None => (
-                self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?,
-                None,
-            ),
+            None => (self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?, None),
             Some(token) => {
-                let with =
-                    self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?;
-                let without = self.signed(
-                    rules,
-                    &signed_headers,
-                    &payload_hash,
-                    &["X-Amz-Signature", "X-Amz-Security-Token"],
-                )?;
+                let with = self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature"])?;
+                let without =
+                    self.signed(rules, &signed_headers, &payload_hash, &["X-Amz-Signature", "X-Amz-Security-Token"])?;
                 if Some(token) > position("X-Amz-Signature") {
                     (without, Some(Box::new(with)))
                 } else {
@@ -290,26 +248,17 @@ impl<'a> Authentication<'a> {
         let region = self.scope.region();
         let is_region = match rules.region {
             Some(expected) => region == expected,
-            None => {
-                !region.is_empty()
-                    && region
-                        .bytes()
-                        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            }
+            None => !region.is_empty() && region.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')),
         };
         if !is_region {
             wrong += &format!("Credential should be scoped to a valid region, not '{region}'. ");
         }
         if self.scope.service() != rules.service {
-            wrong += &format!(
-                "Credential should be scoped to correct service: '{}'. ",
-                rules.service
-            );
+            wrong += &format!("Credential should be scoped to correct service: '{}'. ", rules.service);
         }
         if let Some(terminator) = &self.wrong_terminator {
-            wrong += &format!(
-                "Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
-            );
+            wrong +=
+                &format!("Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. ");
         }
         let (date, timestamp) = (self.scope.date(), &self.timestamp);
         let day = timestamp.get(..8).unwrap_or_default();
@@ -319,11 +268,7 @@ impl<'a> Authentication<'a> {
                  '{date}' != '{day}', from '{timestamp}'. "
             );
         }
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::InvalidScope(wrong))
-        }
+        if wrong.is_empty() { Ok(()) } else { Err(Error::InvalidScope(wrong)) }
     }
 
     /// The last line of the canonical request: the hash of the body, or that it is unsigned.
@@ -339,8 +284,7 @@ impl<'a> Authentication<'a> {
         let given = match (self.known.x_amz_content_sha256, parameter) {
             (Some(_), Some(_)) => {
                 return Err(Error::IncompleteSignature(
-                    "X-Amz-Content-Sha256 must be either a header or a query-string parameter."
-                        .to_owned(),
+                    "X-Amz-Content-Sha256 must be either a header or a query-string parameter.".to_owned(),
                 ));
             }
             (header, parameter) => header.or(parameter),
@@ -357,10 +301,7 @@ impl<'a> Authentication<'a> {
         }
         let computed = hash(self.request.body);
         match given {
-            Some(given) if given != computed => Err(Error::PayloadMismatch {
-                given: given.to_owned(),
-                computed,
-            }),
+            Some(given) if given != computed => Err(Error::PayloadMismatch { given: given.to_owned(), computed }),
             _ => Ok(computed),
         }
     }
@@ -430,9 +371,7 @@ fn check_algorithm(algorithm: &str) -> Result<(), Error> {
     if algorithm == ALGORITHM {
         Ok(())
     } else {
-        Err(Error::IncompleteSignature(format!(
-            "Unsupported AWS 'algorithm': '{algorithm}'."
-        )))
+        Err(Error::IncompleteSignature(format!("Unsupported AWS 'algorithm': '{algorithm}'.")))
     }
 }
 
@@ -450,9 +389,7 @@ fn read_parts(parts: &str) -> Result<[&str; 3], Error> {
         if part.is_empty() {
             continue;
         }
-        let pair = part
-            .split_once('=')
-            .filter(|_| !part.bytes().any(|byte| byte.is_ascii_whitespace()));
+        let pair = part.split_once('=').filter(|_| !part.bytes().any(|byte| byte.is_ascii_whitespace()));
         let Some((name, value)) = pair else {
             return Err(Error::IncompleteSignature(format!(
                 "'{part}' not a valid key=value pair (missing equal-sign) in Authorization header."
@@ -481,20 +418,11 @@ fn read_parts(parts: &str) -> Result<[&str; 3], Error> {
 fn read_credential(credential: &str) -> Result<(String, Scope, Option<String>), Error> {
     let mut parts = credential.split('/');
     match [(); 6].map(|()| parts.next()) {
-        [
-            Some(access_key_id),
-            Some(date),
-            Some(region),
-            Some(service),
-            Some(terminator),
-            None,
-        ] if !access_key_id.is_empty() => {
+        [Some(access_key_id), Some(date), Some(region), Some(service), Some(terminator), None]
+            if !access_key_id.is_empty() =>
+        {
             let wrong_terminator = (terminator != TERMINATOR).then(|| terminator.to_owned());
-            Ok((
-                access_key_id.to_owned(),
-                Scope::new(date, region, service),
-                wrong_terminator,
-            ))
+            Ok((access_key_id.to_owned(), Scope::new(date, region, service), wrong_terminator))
         }
         _ => Err(Error::IncompleteSignature(format!(
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got \
@@ -505,9 +433,9 @@ fn read_credential(credential: &str) -> Result<(String, Scope, Option<String>), 
 
 /// The text of a query parameter.
 fn decode_parameter(value: &str) -> Result<String, Error> {
-    uri::decode(value).map(Cow::into_owned).ok_or_else(|| {
-        Error::IncompleteSignature("An AWS query-string parameter is not valid UTF-8.".to_owned())
-    })
+    uri::decode(value)
+        .map(Cow::into_owned)
+        .ok_or_else(|| Error::IncompleteSignature("An AWS query-string parameter is not valid UTF-8.".to_owned()))
 }
 
 /// The lifetime of a presigned request: 1 second to seven days. Digits only, no sign.

@@ -31,40 +31,20 @@ impl Signed {
     /// # Errors
     /// Those of the canonical URI and headers, and [`Error::IncompleteSignature`] for a method that is no token.
     pub(crate) fn build(parts: &Parts<'_>) -> Result<Self, Error> {
-        let Parts {
-            request,
-            signed_headers,
-            payload_hash,
-            timestamp,
-            scope,
-            ..
-        } = parts;
+        let Parts { request, signed_headers, payload_hash, timestamp, scope, .. } = parts;
         // No part may hold a line end: each keeps to its own lines, so that no request can pose as another.
-        if request.method.is_empty() || !request.method.bytes().all(|byte| byte.is_ascii_graphic())
-        {
-            return Err(Error::IncompleteSignature(
-                "The HTTP method is malformed.".to_owned(),
-            ));
+        if request.method.is_empty() || !request.method.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::IncompleteSignature("The HTTP method is malformed.".to_owned()));
         }
-        let header_bytes: usize = request
-            .headers
-            .iter()
-            .map(|(name, value)| name.len() + value.len() + 2)
-            .sum();
-        let mut canonical =
-            String::with_capacity(request.target.len() * 2 + header_bytes * 2 + 128);
+        let header_bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut canonical = String::with_capacity(request.target.len() * 2 + header_bytes * 2 + 128);
         canonical.push_str(request.method);
         canonical.push('\n');
         uri::push_canonical(&mut canonical, parts.path, parts.rules)?;
         canonical.push('\n');
         query::push_canonical(&mut canonical, parts.query, parts.left_out);
         canonical.push('\n');
-        headers::push_canonical(
-            &mut canonical,
-            request.headers,
-            signed_headers,
-            parts.exempt,
-        )?;
+        headers::push_canonical(&mut canonical, request.headers, signed_headers, parts.exempt)?;
         let mut separator = '\n';
         for name in *signed_headers {
             canonical.push(separator);
@@ -86,9 +66,6 @@ impl Signed {
         string_to_sign.push_str(TERMINATOR);
         string_to_sign.push('\n');
         string_to_sign.push_str(&hash(canonical.as_bytes()));
-        Ok(Self {
-            canonical_request: canonical,
-            string_to_sign,
-        })
+        Ok(Self { canonical_request: canonical, string_to_sign })
     }
 }

@@ -86,9 +86,7 @@ impl ErrorKind {
         match self {
             Self::MissingAuthenticationToken => "MissingAuthenticationToken",
             Self::IncompleteSignature => "IncompleteSignature",
-            Self::SignatureDoesNotMatch | Self::HeadersNotSigned | Self::PayloadMismatch => {
-                "SignatureDoesNotMatch"
-            }
+            Self::SignatureDoesNotMatch | Self::HeadersNotSigned | Self::PayloadMismatch => "SignatureDoesNotMatch",
             Self::NotImplemented => "NotImplemented",
             Self::RequestExpired => "RequestExpired",
         }
@@ -102,9 +100,7 @@ impl Error {
         match self {
             Self::MissingAuthenticationToken => ErrorKind::MissingAuthenticationToken,
             Self::IncompleteSignature(_) => ErrorKind::IncompleteSignature,
-            Self::InvalidScope(_) | Self::SignatureDoesNotMatch(_) => {
-                ErrorKind::SignatureDoesNotMatch
-            }
+            Self::InvalidScope(_) | Self::SignatureDoesNotMatch(_) => ErrorKind::SignatureDoesNotMatch,
             Self::HeadersNotSigned(_) => ErrorKind::HeadersNotSigned,
             Self::PayloadMismatch { .. } => ErrorKind::PayloadMismatch,
             Self::UnsupportedPayload(_) => ErrorKind::NotImplemented,
@@ -117,20 +113,14 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = WINDOW_SECONDS / 60;
         match self {
-            Self::MissingAuthenticationToken => {
-                f.write_str("Request is missing Authentication Token")
+            Self::MissingAuthenticationToken => f.write_str("Request is missing Authentication Token"),
+            Self::IncompleteSignature(message) | Self::InvalidScope(message) => f.write_str(message),
+            Self::HeadersNotSigned(names) => {
+                write!(f, "There were headers present in the request which were not signed: {}", names.join(", "))
             }
-            Self::IncompleteSignature(message) | Self::InvalidScope(message) => {
-                f.write_str(message)
+            Self::PayloadMismatch { .. } => {
+                f.write_str("The provided 'x-amz-content-sha256' header does not match what was computed.")
             }
-            Self::HeadersNotSigned(names) => write!(
-                f,
-                "There were headers present in the request which were not signed: {}",
-                names.join(", ")
-            ),
-            Self::PayloadMismatch { .. } => f.write_str(
-                "The provided 'x-amz-content-sha256' header does not match what was computed.",
-            ),
             Self::UnsupportedPayload(value) => write!(
                 f,
                 "A header you provided implies functionality that is not implemented: x-amz-content-sha256: {value}"
@@ -142,21 +132,13 @@ impl fmt::Display for Error {
                  for this request should have been\n'{}'\n\nThe String-to-Sign should have been\n'{}'\n",
                 mismatch.canonical_request, mismatch.string_to_sign
             ),
-            Self::RequestExpired {
-                valid_until,
-                now,
-                presigned: true,
-            } => write!(
+            Self::RequestExpired { valid_until, now, presigned: true } => write!(
                 f,
                 "Signature expired: {} is now earlier than {}",
                 format_timestamp(*valid_until),
                 format_timestamp(*now)
             ),
-            Self::RequestExpired {
-                valid_until,
-                now,
-                presigned: false,
-            } => write!(
+            Self::RequestExpired { valid_until, now, presigned: false } => write!(
                 f,
                 "Signature expired: {} is now earlier than {} ({} - {minutes} min.)",
                 format_timestamp(*valid_until),

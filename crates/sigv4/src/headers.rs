@@ -35,9 +35,7 @@ impl<'a> Known<'a> {
         if let (Some(host), Some(authority)) = (known.host, known.authority)
             && host != authority
         {
-            return Err(Error::IncompleteSignature(
-                "The headers 'Host' and ':authority' must not differ.".to_owned(),
-            ));
+            return Err(Error::IncompleteSignature("The headers 'Host' and ':authority' must not differ.".to_owned()));
         }
         Ok(known)
     }
@@ -65,18 +63,13 @@ const fn is_space(character: char) -> bool {
 
 /// A header value as text.
 fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, Error> {
-    str::from_utf8(value).map_err(|_| {
-        Error::IncompleteSignature(format!(
-            "The value of the header '{name}' is not valid UTF-8."
-        ))
-    })
+    str::from_utf8(value)
+        .map_err(|_| Error::IncompleteSignature(format!("The value of the header '{name}' is not valid UTF-8.")))
 }
 
 /// Whether the header must be signed wherever it is present.
 pub(crate) fn is_x_amz(name: &str) -> bool {
-    name.as_bytes()
-        .get(..6)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"x-amz-"))
+    name.as_bytes().get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"x-amz-"))
 }
 
 /// Whether a header name can be signed: a token (RFC 9110, section 5.6.2) in lower case, or HTTP/2's `:authority`.
@@ -105,9 +98,7 @@ pub(crate) fn read_signed_headers(signed_headers: &str) -> Result<Vec<&str>, Err
     if names.contains(&"host") || names.contains(&":authority") {
         Ok(names)
     } else {
-        Err(Error::InvalidScope(
-            "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned(),
-        ))
+        Err(Error::InvalidScope("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned()))
     }
 }
 
@@ -127,10 +118,7 @@ pub(crate) fn push_canonical(
     for signed in signed_headers {
         out.push_str(signed);
         let mut separator = ':';
-        for (name, value) in headers
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(signed))
-        {
+        for (name, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(signed)) {
             out.push(separator);
             separator = ',';
             push_collapsed(out, text(name, value)?);
@@ -154,11 +142,7 @@ pub(crate) fn push_canonical(
         .filter(|name| is_x_amz(name) && !exempt.contains(&name.as_str()))
         .filter(|name| !signed_headers.contains(&name.as_str()))
         .collect();
-    if names.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::HeadersNotSigned(names))
-    }
+    if names.is_empty() { Ok(()) } else { Err(Error::HeadersNotSigned(names)) }
 }
 
 /// Appends a value without spaces around it and with each run of spaces inside as one.
@@ -166,17 +150,11 @@ fn push_collapsed(out: &mut String, value: &str) {
     let value = value.trim_matches(is_space);
     // Nearly no value has any. Without an early exit the compiler looks at many bytes at once.
     let pairs = value.bytes().zip(value.bytes().skip(1));
-    let has_runs = pairs.fold(false, |found, (byte, next)| {
-        found | (byte < b' ') | ((byte == b' ') & (next == b' '))
-    });
+    let has_runs = pairs.fold(false, |found, (byte, next)| found | (byte < b' ') | ((byte == b' ') & (next == b' ')));
     if !has_runs {
         return out.push_str(value);
     }
-    for (index, word) in value
-        .split(is_space)
-        .filter(|word| !word.is_empty())
-        .enumerate()
-    {
+    for (index, word) in value.split(is_space).filter(|word| !word.is_empty()).enumerate() {
         if index > 0 {
             out.push(' ');
         }

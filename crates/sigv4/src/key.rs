@@ -26,21 +26,15 @@ impl SigningKey {
         first.extend_from_slice(secret_access_key.as_bytes());
 
         let parts = [scope.date(), scope.region(), scope.service(), TERMINATOR];
-        Self(
-            parts
-                .iter()
-                .try_fold(hmac::Key::new(HMAC_SHA256, &first), |key, part| {
-                    let tag = Zeroizing::new(tag(&key, part)?);
-                    Some(hmac::Key::new(HMAC_SHA256, tag.as_slice()))
-                }),
-        )
+        Self(parts.iter().try_fold(hmac::Key::new(HMAC_SHA256, &first), |key, part| {
+            let tag = Zeroizing::new(tag(&key, part)?);
+            Some(hmac::Key::new(HMAC_SHA256, tag.as_slice()))
+        }))
     }
 
     /// Whether this is the signature of the string to sign; in constant time.
     pub(crate) fn matches(&self, string_to_sign: &str, signature: &[u8; 32]) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|key| hmac::verify(key, string_to_sign.as_bytes(), signature).is_ok())
+        self.0.as_ref().is_some_and(|key| hmac::verify(key, string_to_sign.as_bytes(), signature).is_ok())
     }
 
     /// The signature of a string to sign; `None` if the cryptographic library failed.

@@ -34,10 +34,7 @@ pub(crate) fn read(query: &str) -> Result<Vec<Parameter<'_>>, Error> {
     let mut parameters: Vec<Parameter<'_>> = Vec::with_capacity(8);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        parameters.push(Parameter {
-            name: uri::recode(name, false)?,
-            value: uri::recode(value, false)?,
-        });
+        parameters.push(Parameter { name: uri::recode(name, false)?, value: uri::recode(value, false)? });
     }
     check_names(&parameters)?;
     Ok(parameters)
@@ -70,16 +67,12 @@ fn check_names(parameters: &[Parameter<'_>]) -> Result<(), Error> {
 }
 
 fn is_x_amz(name: &str) -> bool {
-    name.get(..6)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-amz-"))
+    name.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-amz-"))
 }
 
 /// The value, in canonical encoding, of the parameter of this exact name.
 pub(crate) fn find<'q>(parameters: &'q [Parameter<'_>], name: &str) -> Option<&'q str> {
-    parameters
-        .iter()
-        .find(|parameter| parameter.name == name)
-        .map(|parameter| parameter.value.as_ref())
+    parameters.iter().find(|parameter| parameter.name == name).map(|parameter| parameter.value.as_ref())
 }
 
 /// The value of a parameter of this name in any letter case. [`read`] has made sure that there is but one.

@@ -55,12 +55,7 @@ impl<'a> Rules<'a> {
     /// The rules of Amazon S3, in any Region: paths as they are, encoded once; `UNSIGNED-PAYLOAD` honoured.
     #[must_use]
     pub const fn s3() -> Self {
-        Self {
-            normalize_path: false,
-            double_encode_path: false,
-            unsigned_payload: true,
-            ..Self::new("s3")
-        }
+        Self { normalize_path: false, double_encode_path: false, unsigned_payload: true, ..Self::new("s3") }
     }
 }
 
@@ -76,11 +71,7 @@ impl Scope {
     /// The scope of a day (`YYYYMMDD`, UTC), a Region and a service.
     #[must_use]
     pub fn new(date: &str, region: &str, service: &str) -> Self {
-        Self {
-            date: date.to_owned(),
-            region: region.to_owned(),
-            service: service.to_owned(),
-        }
+        Self { date: date.to_owned(), region: region.to_owned(), service: service.to_owned() }
     }
 
     /// The day, `YYYYMMDD`, in UTC.
@@ -105,11 +96,7 @@ impl Scope {
 /// As in the string to sign: `20150830/us-east-1/iam/aws4_request`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            date,
-            region,
-            service,
-        } = self;
+        let Self { date, region, service } = self;
         write!(f, "{date}/{region}/{service}/{}", crate::TERMINATOR)
     }
 }

@@ -19,14 +19,8 @@ pub struct Credentials<'a> {
 }
 
 /// Headers of a request that clients do not sign, because intermediaries change them.
-const NOT_SIGNED: [&str; 6] = [
-    "authorization",
-    "connection",
-    "expect",
-    "transfer-encoding",
-    "user-agent",
-    "x-amzn-trace-id",
-];
+const NOT_SIGNED: [&str; 6] =
+    ["authorization", "connection", "expect", "transfer-encoding", "user-agent", "x-amzn-trace-id"];
 
 /// Signs a request in its headers: gives the headers to add. All headers of the request are signed, but those that
 /// intermediaries change; it must have a `Host` header. `now` is in seconds since the epoch.
@@ -54,30 +48,18 @@ pub fn sign(
     if rules.unsigned_payload && given_hash.is_none() {
         added.push(("x-amz-content-sha256".to_owned(), hash(request.body)));
     }
-    let token = credentials
-        .session_token
-        .map(|token| ("x-amz-security-token".to_owned(), token.to_owned()));
+    let token = credentials.session_token.map(|token| ("x-amz-security-token".to_owned(), token.to_owned()));
     if !rules.unsigned_session_token {
         added.extend(token.clone());
     }
 
     let mut headers = request.headers.to_vec();
-    headers.extend(
-        added
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes())),
-    );
+    headers.extend(added.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
     let names = signed_headers(&headers);
-    let (path, query) = request
-        .target
-        .split_once('?')
-        .unwrap_or((request.target, ""));
+    let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
     let scope = scope(&timestamp, region, rules);
     let signed = Signed::build(&Parts {
-        request: &Request {
-            headers: &headers,
-            ..*request
-        },
+        request: &Request { headers: &headers, ..*request },
         path,
         query: &query::read(query)?,
         left_out: &[],
@@ -123,17 +105,12 @@ pub fn presign(
 
     let mut parameters = vec![
         ("X-Amz-Algorithm", ALGORITHM.to_owned()),
-        (
-            "X-Amz-Credential",
-            format!("{}/{scope}", credentials.access_key_id),
-        ),
+        ("X-Amz-Credential", format!("{}/{scope}", credentials.access_key_id)),
         ("X-Amz-Date", timestamp.clone()),
         ("X-Amz-Expires", expires.to_string()),
         ("X-Amz-SignedHeaders", names.clone()),
     ];
-    let token = credentials
-        .session_token
-        .map(|token| ("X-Amz-Security-Token", token.to_owned()));
+    let token = credentials.session_token.map(|token| ("X-Amz-Security-Token", token.to_owned()));
     if !rules.unsigned_session_token {
         parameters.extend(token.clone());
     }
@@ -146,11 +123,7 @@ pub fn presign(
 
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query: Vec<Parameter<'_>> = query::read(query)?;
-    let payload_hash = if rules.unsigned_payload {
-        "UNSIGNED-PAYLOAD".to_owned()
-    } else {
-        hash(request.body)
-    };
+    let payload_hash = if rules.unsigned_payload { "UNSIGNED-PAYLOAD".to_owned() } else { hash(request.body) };
     let signed = Signed::build(&Parts {
         request,
         path,
@@ -164,9 +137,7 @@ pub fn presign(
         rules,
     })?;
     let signature = signature(&signed, credentials, &scope)?;
-    let token = token
-        .filter(|_| rules.unsigned_session_token)
-        .map(parameter);
+    let token = token.filter(|_| rules.unsigned_session_token).map(parameter);
     let token = token.map(|token| format!("&{token}")).unwrap_or_default();
     Ok(format!("{target}&X-Amz-Signature={signature}{token}"))
 }
@@ -184,23 +155,13 @@ fn signed_headers(headers: &[(&str, &[u8])]) -> String {
 }
 
 fn scope(timestamp: &str, region: &str, rules: &Rules<'_>) -> Scope {
-    Scope::new(
-        timestamp.get(..8).unwrap_or_default(),
-        region,
-        rules.service,
-    )
+    Scope::new(timestamp.get(..8).unwrap_or_default(), region, rules.service)
 }
 
-fn signature(
-    signed: &Signed,
-    credentials: &Credentials<'_>,
-    scope: &Scope,
-) -> Result<String, Error> {
+fn signature(signed: &Signed, credentials: &Credentials<'_>, scope: &Scope) -> Result<String, Error> {
     let key = SigningKey::derive(credentials.secret_access_key, scope);
     match key.sign(&signed.string_to_sign) {
         Some(signature) => Ok(hexadecimal(&signature)),
-        None => Err(Error::IncompleteSignature(
-            "The signature could not be calculated.".to_owned(),
-        )),
+        None => Err(Error::IncompleteSignature("The signature could not be calculated.".to_owned())),
     }
 }

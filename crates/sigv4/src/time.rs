@@ -12,25 +12,7 @@ pub(crate) const MAX_EXPIRES_SECONDS: u32 = 7 * 24 * 60 * 60;
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let text: [u8; 16] = text.as_bytes().try_into().ok()?;
-    let [
-        y0,
-        y1,
-        y2,
-        y3,
-        m0,
-        m1,
-        d0,
-        d1,
-        b'T',
-        h0,
-        h1,
-        n0,
-        n1,
-        s0,
-        s1,
-        b'Z',
-    ] = text
-    else {
+    let [y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, n0, n1, s0, s1, b'Z'] = text else {
         return None;
     };
     let moment = DateTime::new(

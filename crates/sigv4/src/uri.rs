@@ -11,9 +11,7 @@ const fn is_unreserved(byte: u8) -> bool {
 
 /// Appends `%XY` with upper-case digits.
 fn push_escaped(out: &mut String, byte: u8) {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     out.push('%');
     for digit in [byte >> 4, byte & 15] {
         out.extend(DIGITS.get(usize::from(digit)));
@@ -81,9 +79,7 @@ fn push_recoded(out: &mut String, text: &str) -> Result<(), Error> {
             Ok(byte) if is_unreserved(byte) => out.push(char::from(byte)),
             Ok(byte) => push_escaped(out, byte),
             Err(()) => {
-                return Err(Error::IncompleteSignature(
-                    "The request target has an invalid percent escape.".to_owned(),
-                ));
+                return Err(Error::IncompleteSignature("The request target has an invalid percent escape.".to_owned()));
             }
         }
     }
@@ -124,15 +120,9 @@ pub(crate) fn push_canonical(out: &mut String, path: &str, rules: &Rules<'_>) ->
         return Ok(());
     }
     if !path.starts_with('/') {
-        return Err(Error::IncompleteSignature(
-            "The request target must be an absolute path.".to_owned(),
-        ));
+        return Err(Error::IncompleteSignature("The request target must be an absolute path.".to_owned()));
     }
-    let path = if rules.normalize_path {
-        normalize(path)
-    } else {
-        Cow::Borrowed(path)
-    };
+    let path = if rules.normalize_path { normalize(path) } else { Cow::Borrowed(path) };
     if rules.double_encode_path {
         push_encoded(out, &path);
     } else {

@@ -113,17 +113,12 @@ impl Unverified {
             })));
         }
         if self.signed_at > now.saturating_add(WINDOW_SECONDS) {
-            return Err(Error::NotYetValid {
-                signed_at: self.signed_at,
-                now,
-            });
+            return Err(Error::NotYetValid { signed_at: self.signed_at, now });
         }
         let lifetime = self.expires.map_or(WINDOW_SECONDS, i64::from);
         if now > self.signed_at.saturating_add(lifetime) {
             return Err(Error::RequestExpired {
-                valid_until: self
-                    .expires
-                    .map_or(self.signed_at, |_| self.signed_at.saturating_add(lifetime)),
+                valid_until: self.expires.map_or(self.signed_at, |_| self.signed_at.saturating_add(lifetime)),
                 now,
                 presigned: self.presigned(),
             });

@@ -33,16 +33,9 @@ impl Attributes {
     /// Reads all `#[shape(…)]` of an item, and refuses those that mean nothing where they stand.
     pub fn read(attributes: &[Attribute], on: On) -> syn::Result<Self> {
         let mut read = Self::default();
-        for attribute in attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("shape"))
-        {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("shape")) {
             attribute.parse_nested_meta(|meta| {
-                let key = meta
-                    .path
-                    .get_ident()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
+                let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
                 if !on.allows(&key) {
                     return Err(meta.error(format!("`{key}` means nothing here")));
                 }
@@ -82,19 +75,14 @@ impl Attributes {
     pub fn constraints(&self) -> TokenStream {
         let min = option(self.min.map(|min| quote!(#min)));
         let max = option(self.max.map(|max| quote!(#max)));
-        let pattern =
-            option(
-                self.pattern
-                    .as_ref()
-                    .map(|pattern| match (&self.like, &self.unlike) {
-                        (None, None) => quote!(::bartizan_wire::Pattern::new(#pattern)),
-                        (like, unlike) => {
-                            let like = like.as_ref().unwrap_or(pattern);
-                            let unlike = option(unlike.as_ref().map(|unlike| quote!(#unlike)));
-                            quote!(::bartizan_wire::Pattern::rewritten(#pattern, #like, #unlike))
-                        }
-                    }),
-            );
+        let pattern = option(self.pattern.as_ref().map(|pattern| match (&self.like, &self.unlike) {
+            (None, None) => quote!(::bartizan_wire::Pattern::new(#pattern)),
+            (like, unlike) => {
+                let like = like.as_ref().unwrap_or(pattern);
+                let unlike = option(unlike.as_ref().map(|unlike| quote!(#unlike)));
+                quote!(::bartizan_wire::Pattern::rewritten(#pattern, #like, #unlike))
+            }
+        }));
         quote!(::bartizan_wire::Constraints { min: #min, max: #max, pattern: #pattern })
     }
 }
@@ -121,8 +109,5 @@ fn integer(value: syn::parse::ParseStream<'_>) -> syn::Result<i64> {
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {
-    value.map_or_else(
-        || quote!(::core::option::Option::None),
-        |value| quote!(::core::option::Option::Some(#value)),
-    )
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }

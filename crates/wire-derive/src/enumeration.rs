@@ -10,10 +10,7 @@ use crate::names;
 pub fn expand(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
     let container = Attributes::read(&input.attrs, On::Enumeration)?;
     if data.variants.is_empty() {
-        return Err(syn::Error::new_spanned(
-            &input.ident,
-            "an enumeration has values",
-        ));
+        return Err(syn::Error::new_spanned(&input.ident, "an enumeration has values"));
     }
     let values = data
         .variants
@@ -95,18 +92,9 @@ pub fn expand(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> 
 
 fn value(variant: &Variant, screaming: bool) -> syn::Result<String> {
     if !matches!(variant.fields, Fields::Unit) {
-        return Err(syn::Error::new_spanned(
-            &variant.fields,
-            "a value of an enumeration holds nothing",
-        ));
+        return Err(syn::Error::new_spanned(&variant.fields, "a value of an enumeration holds nothing"));
     }
     let attributes = Attributes::read(&variant.attrs, On::Variant)?;
     let name = variant.ident.to_string();
-    Ok(attributes.name.unwrap_or_else(|| {
-        if screaming {
-            names::screaming(&name)
-        } else {
-            name
-        }
-    }))
+    Ok(attributes.name.unwrap_or_else(|| if screaming { names::screaming(&name) } else { name }))
 }

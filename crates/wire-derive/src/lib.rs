@@ -37,17 +37,12 @@ use syn::{Data, DeriveInput, Fields};
 #[proc_macro_derive(Shape, attributes(shape))]
 pub fn derive_shape(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as DeriveInput);
-    expand(&input)
-        .unwrap_or_else(|error| error.to_compile_error())
-        .into()
+    expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
 fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
     if !input.generics.params.is_empty() {
-        return Err(syn::Error::new_spanned(
-            &input.generics,
-            "shapes of AWS's models have no parameters",
-        ));
+        return Err(syn::Error::new_spanned(&input.generics, "shapes of AWS's models have no parameters"));
     }
     match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -73,41 +68,17 @@ mod tests {
             ("struct S();", "one field"),
             ("enum E {}", "an enumeration has values"),
             ("enum E { A(u8) }", "holds nothing"),
-            (
-                "#[shape(max = 1)] struct S(pub String);",
-                "keeps its field to itself",
-            ),
-            (
-                "#[shape(max = 1)] struct S { a: String }",
-                "`max` means nothing here",
-            ),
+            ("#[shape(max = 1)] struct S(pub String);", "keeps its field to itself"),
+            ("#[shape(max = 1)] struct S { a: String }", "`max` means nothing here"),
             ("#[shape(camel)] enum E { A }", "`camel` means nothing here"),
-            (
-                "#[shape(screaming)] struct S;",
-                "`screaming` means nothing here",
-            ),
-            (
-                "struct S { #[shape(maximum = 1)] a: String }",
-                "`maximum` means nothing here",
-            ),
-            (
-                "enum E { #[shape(wire = \"a\")] A }",
-                "`wire` means nothing here",
-            ),
-            (
-                "struct S { #[shape(unlike = \"a\")] a: String }",
-                "rewrite a `pattern`",
-            ),
-            (
-                "struct S { #[shape(min = \"a\")] a: String }",
-                "expected integer literal",
-            ),
+            ("#[shape(screaming)] struct S;", "`screaming` means nothing here"),
+            ("struct S { #[shape(maximum = 1)] a: String }", "`maximum` means nothing here"),
+            ("enum E { #[shape(wire = \"a\")] A }", "`wire` means nothing here"),
+            ("struct S { #[shape(unlike = \"a\")] a: String }", "rewrite a `pattern`"),
+            ("struct S { #[shape(min = \"a\")] a: String }", "expected integer literal"),
         ] {
             let refused = syn::parse_str(source).and_then(|input| expand(&input));
-            let refused = refused
-                .err()
-                .map(|error| error.to_string())
-                .unwrap_or_default();
+            let refused = refused.err().map(|error| error.to_string()).unwrap_or_default();
             assert!(refused.contains(message), "{source}: {refused}");
         }
     }

@@ -8,9 +8,7 @@ pub fn pascal(field: &str) -> String {
 /// `KmsKeyArn` -> `kmsKeyArn`.
 pub fn camel(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}", first.to_ascii_lowercase(), letters.as_str())
-    })
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_lowercase(), letters.as_str()))
 }
 
 /// `BackTestActive` -> `BACK_TEST_ACTIVE`.
@@ -27,9 +25,7 @@ pub fn screaming(variant: &str) -> String {
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        format!("{}{}", first.to_ascii_uppercase(), letters.as_str())
-    })
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), letters.as_str()))
 }
 
 #[cfg(test)]

@@ -11,10 +11,7 @@ pub fn expand(input: &DeriveInput, fields: &FieldsUnnamed) -> syn::Result<TokenS
     let attributes = Attributes::read(&input.attrs, On::Newtype)?;
     let field = only_field(fields)?;
     if attributes.is_constrained() && !matches!(field.vis, Visibility::Inherited) {
-        return Err(syn::Error::new_spanned(
-            &field.vis,
-            "a constrained newtype keeps its field to itself",
-        ));
+        return Err(syn::Error::new_spanned(&field.vis, "a constrained newtype keeps its field to itself"));
     }
     let shape = shape(input, field, &attributes);
     let construction = construction(input, field, &attributes);
@@ -33,11 +30,7 @@ fn only_field(fields: &FieldsUnnamed) -> syn::Result<&Field> {
 fn shape(input: &DeriveInput, field: &Field, attributes: &Attributes) -> TokenStream {
     let ident = &input.ident;
     let inner = &field.ty;
-    let place = if attributes.sensitive {
-        quote!(&place.secret())
-    } else {
-        quote!(place)
-    };
+    let place = if attributes.sensitive { quote!(&place.secret()) } else { quote!(place) };
     let show = if attributes.sensitive {
         quote!(::core::option::Option::None)
     } else {
@@ -50,10 +43,7 @@ fn shape(input: &DeriveInput, field: &Field, attributes: &Attributes) -> TokenSt
             (quote!(.within(Self::constraints())), Some(constraints)),
         )
     } else {
-        (
-            quote!(::core::option::Option::Some(Self(inner))),
-            (TokenStream::new(), None),
-        )
+        (quote!(::core::option::Option::Some(Self(inner))), (TokenStream::new(), None))
     };
     let (within, constraints) = within;
     let constraints = constraints.map(|constraints| {
@@ -66,11 +56,7 @@ fn shape(input: &DeriveInput, field: &Field, attributes: &Attributes) -> TokenSt
             }
         }
     });
-    let sensitive = if attributes.sensitive {
-        quote!(.sensitive())
-    } else {
-        TokenStream::new()
-    };
+    let sensitive = if attributes.sensitive { quote!(.sensitive()) } else { TokenStream::new() };
     let measured = (Kind::of(inner) != Kind::Other).then(|| {
         quote! {
             #[automatically_derived]
@@ -117,11 +103,7 @@ fn construction(input: &DeriveInput, field: &Field, attributes: &Attributes) -> 
     let ident = &input.ident;
     let inner = &field.ty;
     let name = names::camel(&attributes.name.clone().unwrap_or_else(|| ident.to_string()));
-    let secret = if attributes.sensitive {
-        quote!(.secret())
-    } else {
-        TokenStream::new()
-    };
+    let secret = if attributes.sensitive { quote!(.secret()) } else { TokenStream::new() };
     if !attributes.is_constrained() {
         return quote! {
             impl #ident {
@@ -271,12 +253,7 @@ impl Kind {
         let Type::Path(path) = ty else {
             return Self::Other;
         };
-        let name = path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default();
+        let name = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         match name.as_str() {
             "String" => Self::Text,
             "i32" | "i64" | "f64" => Self::Number,

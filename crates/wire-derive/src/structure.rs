@@ -18,27 +18,17 @@ struct Member {
     attributes: Attributes,
 }
 
-pub fn expand<'a>(
-    input: &DeriveInput,
-    fields: impl Iterator<Item = &'a Field>,
-) -> syn::Result<TokenStream> {
+pub fn expand<'a>(input: &DeriveInput, fields: impl Iterator<Item = &'a Field>) -> syn::Result<TokenStream> {
     let container = Attributes::read(&input.attrs, On::Structure)?;
-    let members = fields
-        .map(|field| Member::read(field, container.camel))
-        .collect::<syn::Result<Vec<_>>>()?;
+    let members = fields.map(|field| Member::read(field, container.camel)).collect::<syn::Result<Vec<_>>>()?;
 
     let ident = &input.ident;
     let shape_name = container.name.unwrap_or_else(|| ident.to_string());
     let fields: Vec<&Ident> = members.iter().map(|member| &member.field).collect();
     // Fields are read into variables of our own, which cannot collide with a parameter's name.
-    let slots: Vec<Ident> = (0..members.len())
-        .map(|position| format_ident!("member_{position}"))
-        .collect();
+    let slots: Vec<Ident> = (0..members.len()).map(|position| format_ident!("member_{position}")).collect();
     let wires = members.iter().map(|member| &member.wire);
-    let reads = members
-        .iter()
-        .zip(&slots)
-        .map(|(member, slot)| member.read_from(slot));
+    let reads = members.iter().zip(&slots).map(|(member, slot)| member.read_from(slot));
     let writes = members.iter().map(Member::write);
     let schemas = members.iter().map(Member::schema);
     let count = members.len();
@@ -51,11 +41,7 @@ pub fn expand<'a>(
             ::bartizan_wire::Value::Structure(members)
         }
     };
-    let place = if members.is_empty() {
-        quote!(_)
-    } else {
-        quote!(place)
-    };
+    let place = if members.is_empty() { quote!(_) } else { quote!(place) };
 
     Ok(quote! {
         #[automatically_derived]
@@ -89,10 +75,7 @@ pub fn expand<'a>(
 impl Member {
     fn read(field: &Field, camel: bool) -> syn::Result<Self> {
         let attributes = Attributes::read(&field.attrs, On::Field)?;
-        let ident = field
-            .ident
-            .clone()
-            .ok_or_else(|| syn::Error::new_spanned(field, "a member has a name"))?;
+        let ident = field.ident.clone().ok_or_else(|| syn::Error::new_spanned(field, "a member has a name"))?;
         let name = attributes.name.clone().unwrap_or_else(|| {
             let name = names::pascal(&ident.unraw().to_string());
             if camel { names::camel(&name) } else { name }
@@ -110,17 +93,8 @@ impl Member {
     }
 
     fn read_from(&self, slot: &Ident) -> TokenStream {
-        let Self {
-            wire,
-            shape,
-            attributes,
-            ..
-        } = self;
-        let secret = if attributes.sensitive {
-            quote!(.secret())
-        } else {
-            TokenStream::new()
-        };
+        let Self { wire, shape, attributes, .. } = self;
+        let secret = if attributes.sensitive { quote!(.secret()) } else { TokenStream::new() };
         let place = quote!(&place.member(#wire)#secret);
         let function = match (self.required, attributes.is_constrained()) {
             (true, false) => quote!(required),
@@ -142,9 +116,7 @@ impl Member {
     }
 
     fn write(&self) -> TokenStream {
-        let Self {
-            field, wire, shape, ..
-        } = self;
+        let Self { field, wire, shape, .. } = self;
         let push = |value: TokenStream| {
             quote! {
                 members.push((
@@ -162,14 +134,7 @@ impl Member {
     }
 
     fn schema(&self) -> TokenStream {
-        let Self {
-            name,
-            wire,
-            required,
-            shape,
-            attributes,
-            ..
-        } = self;
+        let Self { name, wire, required, shape, attributes, .. } = self;
         let mut schema = quote!(<#shape as ::bartizan_wire::Shape>::schema());
         if attributes.is_constrained() {
             let constraints = attributes.constraints();
@@ -194,11 +159,7 @@ impl Member {
 /// The `T` of an `Option<T>`.
 fn inside_option(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "Option")?;
+    let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };

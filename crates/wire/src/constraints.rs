@@ -39,16 +39,9 @@ impl Constraints {
     pub fn check<T: Measured>(&self, value: &T, place: &Place<'_>, faults: &mut Faults) -> bool {
         let measure = value.measure();
         let unsatisfied = [
-            self.pattern
-                .as_ref()
-                .filter(|pattern| !fits(pattern, measure))
-                .map(must_match),
-            self.max
-                .filter(|max| above(measure, *max))
-                .map(|max| at_most(measure.subject(), max)),
-            self.min
-                .filter(|min| below(measure, *min))
-                .map(|min| at_least(measure.subject(), min)),
+            self.pattern.as_ref().filter(|pattern| !fits(pattern, measure)).map(must_match),
+            self.max.filter(|max| above(measure, *max)).map(|max| at_most(measure.subject(), max)),
+            self.min.filter(|min| below(measure, *min)).map(|min| at_least(measure.subject(), min)),
         ];
         let mut satisfied = true;
         for constraint in unsatisfied.into_iter().flatten() {

@@ -22,32 +22,17 @@ pub fn describe(schema: &Schema) -> Value {
         Schema::Blob(_) => ("blob", vec![]),
         Schema::Timestamp => ("timestamp", vec![]),
         Schema::String { values: [], .. } => ("string", vec![]),
-        Schema::String { values, .. } => (
-            "string",
-            vec![(
-                "enum",
-                Value::List(values.iter().map(|value| text(value)).collect()),
-            )],
-        ),
+        Schema::String { values, .. } => {
+            ("string", vec![("enum", Value::List(values.iter().map(|value| text(value)).collect()))])
+        }
         Schema::List { member, .. } => ("list", vec![("member", describe(member))]),
-        Schema::Map { key, value, .. } => (
-            "map",
-            vec![("key", describe(key)), ("value", describe(value))],
-        ),
-        Schema::Structure { name, members } => (
-            "structure",
-            vec![
-                ("name", text(name)),
-                ("members", Value::List(members.iter().map(member).collect())),
-            ],
-        ),
+        Schema::Map { key, value, .. } => ("map", vec![("key", describe(key)), ("value", describe(value))]),
+        Schema::Structure { name, members } => {
+            ("structure", vec![("name", text(name)), ("members", Value::List(members.iter().map(member).collect()))])
+        }
     };
     let traits = constraints(schema.traits());
-    structure(
-        std::iter::once(("type", text(kind)))
-            .chain(inside)
-            .chain(traits),
-    )
+    structure(std::iter::once(("type", text(kind))).chain(inside).chain(traits))
 }
 
 fn member(member: &Member) -> Value {
@@ -65,22 +50,14 @@ fn constraints(traits: Traits) -> impl Iterator<Item = (&'static str, Value)> {
         ("min", traits.min.map(Value::Integer)),
         ("max", traits.max.map(Value::Integer)),
         ("pattern", traits.pattern.map(text)),
-        (
-            "sensitive",
-            traits.sensitive.then_some(Value::Boolean(true)),
-        ),
+        ("sensitive", traits.sensitive.then_some(Value::Boolean(true))),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
 }
 
 fn structure(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    Value::Structure(
-        members
-            .into_iter()
-            .map(|(name, value)| (Cow::Borrowed(name), value))
-            .collect(),
-    )
+    Value::Structure(members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
 }
 
 fn text(text: &str) -> Value {

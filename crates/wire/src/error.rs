@@ -18,12 +18,7 @@ pub struct ErrorReply {
 impl ErrorReply {
     /// An error without further members.
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            members: Vec::new(),
-        }
+        Self { status, code: code.into(), message: message.into(), members: Vec::new() }
     }
 
     /// The same error with one more member.

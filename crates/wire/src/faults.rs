@@ -24,11 +24,7 @@ impl fmt::Display for Fault {
         if let Some(value) = &self.value {
             write!(f, "{value} ")?;
         }
-        write!(
-            f,
-            "at '{}' failed to satisfy constraint: {}",
-            self.place, self.constraint
-        )
+        write!(f, "at '{}' failed to satisfy constraint: {}", self.place, self.constraint)
     }
 }
 
@@ -46,11 +42,7 @@ pub struct Faults {
 impl Faults {
     /// No faults.
     pub const fn new() -> Self {
-        Self {
-            kept: Vec::new(),
-            uncounted: 0,
-            malformed: None,
-        }
+        Self { kept: Vec::new(), uncounted: 0, malformed: None }
     }
 
     /// Whether nothing is wrong.
@@ -84,22 +76,9 @@ impl Faults {
 
     /// Notes a constraint that the value at `place` does not satisfy. `shown` is the value to echo; it
     /// is left out where the place is secret.
-    pub fn unsatisfied(
-        &mut self,
-        place: &Place<'_>,
-        shown: Option<&str>,
-        constraint: impl Into<String>,
-    ) {
-        let value = if place.is_secret() {
-            None
-        } else {
-            shown.map(|shown| format!("'{shown}'"))
-        };
-        self.push(Fault {
-            place: place.to_string(),
-            value,
-            constraint: constraint.into(),
-        });
+    pub fn unsatisfied(&mut self, place: &Place<'_>, shown: Option<&str>, constraint: impl Into<String>) {
+        let value = if place.is_secret() { None } else { shown.map(|shown| format!("'{shown}'")) };
+        self.push(Fault { place: place.to_string(), value, constraint: constraint.into() });
     }
 
     /// Notes that a required value is absent.
@@ -167,9 +146,7 @@ pub struct Malformed {
 impl Malformed {
     /// Input that is malformed in the way the message says.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
+        Self { message: message.into() }
     }
 }
 

@@ -46,7 +46,5 @@ pub use value::Value;
 /// What the code made by `#[derive(Shape)]` calls; not for use by hand.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::shape::structure::{
-        enumerated, members, optional, optional_within, required, required_within,
-    };
+    pub use crate::shape::structure::{enumerated, members, optional, optional_within, required, required_within};
 }

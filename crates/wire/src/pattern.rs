@@ -28,27 +28,13 @@ struct Compiled {
 impl Pattern {
     /// The pattern as the model has it.
     pub const fn new(source: &'static str) -> Self {
-        Self {
-            source,
-            like: source,
-            unlike: None,
-            compiled: OnceLock::new(),
-        }
+        Self { source, like: source, unlike: None, compiled: OnceLock::new() }
     }
 
     /// A pattern whose model has look-around: `source` is shown, the value must match `like` as a
     /// whole, and `unlike` must match nowhere in it.
-    pub const fn rewritten(
-        source: &'static str,
-        like: &'static str,
-        unlike: Option<&'static str>,
-    ) -> Self {
-        Self {
-            source,
-            like,
-            unlike,
-            compiled: OnceLock::new(),
-        }
+    pub const fn rewritten(source: &'static str, like: &'static str, unlike: Option<&'static str>) -> Self {
+        Self { source, like, unlike, compiled: OnceLock::new() }
     }
 
     /// The pattern as the model has it.
@@ -58,16 +44,9 @@ impl Pattern {
 
     /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.compiled
-            .get_or_init(|| self.compile().ok())
-            .as_ref()
-            .is_some_and(|compiled| {
-                compiled.like.is_match(text)
-                    && !compiled
-                        .unlike
-                        .as_ref()
-                        .is_some_and(|unlike| unlike.is_match(text))
-            })
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref().is_some_and(|compiled| {
+            compiled.like.is_match(text) && !compiled.unlike.as_ref().is_some_and(|unlike| unlike.is_match(text))
+        })
     }
 
     /// Compiles the pattern, for the test that all patterns can be.
@@ -81,10 +60,7 @@ impl Pattern {
     fn compile(&self) -> Result<Compiled, regex::Error> {
         Ok(Compiled {
             like: Regex::new(&format!(r"\A(?:{})\z", translate(self.like)))?,
-            unlike: self
-                .unlike
-                .map(|unlike| Regex::new(&translate(unlike)))
-                .transpose()?,
+            unlike: self.unlike.map(|unlike| Regex::new(&translate(unlike))).transpose()?,
         })
     }
 }

@@ -12,11 +12,7 @@ pub fn decode(text: &str) -> Option<Cow<'_, str>> {
         digits.next().is_some_and(|digit| digit.is_ascii_hexdigit())
             && digits.next().is_some_and(|digit| digit.is_ascii_hexdigit())
     });
-    if escapes_are_whole {
-        percent_decode_str(text).decode_utf8().ok()
-    } else {
-        None
-    }
+    if escapes_are_whole { percent_decode_str(text).decode_utf8().ok() } else { None }
 }
 
 /// Decodes a name or value of a form, where a plus sign is a space.

@@ -23,56 +23,33 @@ enum Link<'a> {
 impl<'a> Place<'a> {
     /// The input as a whole.
     pub const fn root() -> Self {
-        Self {
-            parent: None,
-            link: Link::Root,
-            secret: false,
-        }
+        Self { parent: None, link: Link::Root, secret: false }
     }
 
     /// The member with this wire name, of the input as a whole.
     pub const fn named(name: &'a str) -> Self {
-        Self {
-            parent: None,
-            link: Link::Member(name),
-            secret: false,
-        }
+        Self { parent: None, link: Link::Member(name), secret: false }
     }
 
     /// The member with this wire name.
     pub const fn member<'b>(&'b self, name: &'b str) -> Place<'b> {
-        Place {
-            parent: Some(self),
-            link: Link::Member(name),
-            secret: self.secret,
-        }
+        Place { parent: Some(self), link: Link::Member(name), secret: self.secret }
     }
 
     /// The item of a list, counted from one.
     pub const fn item(&self, number: usize) -> Place<'_> {
-        Place {
-            parent: Some(self),
-            link: Link::Item(number),
-            secret: self.secret,
-        }
+        Place { parent: Some(self), link: Link::Item(number), secret: self.secret }
     }
 
     /// The value of a map under this key.
     pub const fn entry<'b>(&'b self, key: &'b str) -> Place<'b> {
-        Place {
-            parent: Some(self),
-            link: Link::Entry(key),
-            secret: self.secret,
-        }
+        Place { parent: Some(self), link: Link::Entry(key), secret: self.secret }
     }
 
     /// The same place, whose value (and all below it) must not be echoed.
     #[must_use]
     pub const fn secret(self) -> Self {
-        Self {
-            secret: true,
-            ..self
-        }
+        Self { secret: true, ..self }
     }
 
     /// Whether the value here must not be echoed.

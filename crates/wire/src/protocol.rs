@@ -54,41 +54,20 @@ impl Protocol {
     /// The answer of an operation. [`Value::Null`], which is what `()` becomes, is no output.
     pub fn encode_success(&self, operation: &str, result: Value, request_id: &str) -> Reply {
         let body = match self {
-            Self::Query { namespace, .. } => {
-                query::encode(operation, Some(result), namespace, request_id)
-            }
+            Self::Query { namespace, .. } => query::encode(operation, Some(result), namespace, request_id),
             Self::Json { .. } | Self::RestJson => json::encode(&result),
         };
-        Reply {
-            status: 200,
-            content_type: self.content_type(),
-            headers: Vec::new(),
-            body,
-        }
+        Reply { status: 200, content_type: self.content_type(), headers: Vec::new(), body }
     }
 
     /// An error.
     pub fn encode_error(&self, error: &ErrorReply, request_id: &str) -> Reply {
         let (headers, body) = match self {
-            Self::Query { namespace, .. } => (
-                Vec::new(),
-                query::encode_error(error, namespace, request_id),
-            ),
-            Self::Json { .. } => (
-                vec![(ERROR_TYPE, error.code.clone())],
-                json_error(error, Some(&error.code)),
-            ),
-            Self::RestJson => (
-                vec![(ERROR_TYPE, error.code.clone())],
-                json_error(error, None),
-            ),
+            Self::Query { namespace, .. } => (Vec::new(), query::encode_error(error, namespace, request_id)),
+            Self::Json { .. } => (vec![(ERROR_TYPE, error.code.clone())], json_error(error, Some(&error.code))),
+            Self::RestJson => (vec![(ERROR_TYPE, error.code.clone())], json_error(error, None)),
         };
-        Reply {
-            status: error.status,
-            content_type: self.content_type(),
-            headers,
-            body,
-        }
+        Reply { status: error.status, content_type: self.content_type(), headers, body }
     }
 
     /// The error that says that a request is not well-formed or holds a value of the wrong type.
@@ -104,12 +83,8 @@ impl Protocol {
 /// `{"__type":code,"Message":message,…}`; the code only where the protocol has it in the body.
 fn json_error(error: &ErrorReply, code: Option<&str>) -> Vec<u8> {
     let named = [("__type", code), ("Message", Some(error.message.as_str()))];
-    let texts = named
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, Value::String(text?.to_owned()))));
-    let members = texts
-        .chain(error.members.iter().cloned())
-        .map(|(name, value)| (name.into(), value));
+    let texts = named.into_iter().filter_map(|(name, text)| Some((name, Value::String(text?.to_owned()))));
+    let members = texts.chain(error.members.iter().cloned()).map(|(name, value)| (name.into(), value));
     json::encode(&Value::Structure(members.collect()))
 }
 

@@ -11,12 +11,7 @@ use crate::{ErrorReply, Value, time, xml};
 
 /// Writes the answer of an operation: `<CreateUserResponse><CreateUserResult>…`. An operation without
 /// output (`None`, or [`Value::Null`]) has no result element.
-pub fn encode(
-    operation: &str,
-    result: Option<Value>,
-    namespace: &str,
-    request_id: &str,
-) -> Vec<u8> {
+pub fn encode(operation: &str, result: Option<Value>, namespace: &str, request_id: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     xml::open_in(&mut out, operation, "Response", namespace);
     if let Some(result) = result.filter(|result| !result.is_null()) {
@@ -35,15 +30,7 @@ pub fn encode_error(error: &ErrorReply, namespace: &str, request_id: &str) -> Ve
     let mut out = Vec::with_capacity(512);
     xml::open_in(&mut out, "ErrorResponse", "", namespace);
     xml::open(&mut out, "Error");
-    xml::element(
-        &mut out,
-        "Type",
-        if error.is_of_sender() {
-            "Sender"
-        } else {
-            "Receiver"
-        },
-    );
+    xml::element(&mut out, "Type", if error.is_of_sender() { "Sender" } else { "Receiver" });
     xml::element(&mut out, "Code", &error.code);
     xml::element(&mut out, "Message", &error.message);
     for (name, value) in &error.members {

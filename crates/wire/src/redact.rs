@@ -22,13 +22,9 @@ impl Schema {
             (Self::Structure { members, .. }, Value::Structure(entries)) => {
                 entries.retain_mut(|(name, value)| redact_member(members, name, value));
             }
-            (Self::List { member, .. }, Value::List(items)) => {
-                items.iter_mut().for_each(|item| member.redact(item))
-            }
+            (Self::List { member, .. }, Value::List(items)) => items.iter_mut().for_each(|item| member.redact(item)),
             (Self::Map { value: shape, .. }, Value::Map(entries)) => {
-                entries
-                    .iter_mut()
-                    .for_each(|(_, value)| shape.redact(value));
+                entries.iter_mut().for_each(|(_, value)| shape.redact(value));
             }
             (Self::List { .. } | Self::Map { .. }, Value::Text(text)) if text.is_empty() => {}
             (Self::Structure { .. } | Self::List { .. } | Self::Map { .. }, value) => hide(value),

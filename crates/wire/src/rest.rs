@@ -25,13 +25,7 @@ pub type Labels = Vec<(&'static str, String)>;
 impl Route {
     /// An operation that is posted to a fixed path, as most are.
     pub const fn post(uri: &'static str) -> Self {
-        Self {
-            method: "POST",
-            uri,
-            query: &[],
-            query_lists: &[],
-            status: 200,
-        }
+        Self { method: "POST", uri, query: &[], query_lists: &[], status: 200 }
     }
 
     /// Whether the request is for this operation, and the labels in its path. The path is as it was
@@ -46,10 +40,7 @@ impl Route {
         let mut segments = path.split('/');
         for expected in self.uri.split('/') {
             let segment = segments.next()?;
-            match expected
-                .strip_prefix('{')
-                .and_then(|label| label.strip_suffix('}'))
-            {
+            match expected.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
                 Some(label) => {
                     let decoded = percent::decode(segment).filter(|decoded| !decoded.is_empty())?;
                     labels.push((label, decoded.into_owned()));
@@ -76,20 +67,10 @@ impl Route {
         let Value::Map(mut members) = body else {
             return Err(Malformed::new("The body is not an object"));
         };
-        let outside = || {
-            labels
-                .iter()
-                .map(|(label, _)| *label)
-                .chain(self.query.iter().chain(self.query_lists).copied())
-        };
-        if outside().any(|name| {
-            members
-                .iter()
-                .any(|(given, _)| given.eq_ignore_ascii_case(name))
-        }) {
-            return Err(Malformed::new(
-                "A member of the path or the query string is given in the body",
-            ));
+        let outside =
+            || labels.iter().map(|(label, _)| *label).chain(self.query.iter().chain(self.query_lists).copied());
+        if outside().any(|name| members.iter().any(|(given, _)| given.eq_ignore_ascii_case(name))) {
+            return Err(Malformed::new("A member of the path or the query string is given in the body"));
         }
         let mut singles: Vec<(&'static str, String)> = Vec::new();
         let mut lists: Vec<(&'static str, Vec<Value>)> = Vec::new();
@@ -98,9 +79,7 @@ impl Route {
                 continue;
             };
             if name != given || labels.iter().any(|(label, _)| *label == name) {
-                return Err(Malformed::new(
-                    "A member is given twice or in another letter case",
-                ));
+                return Err(Malformed::new("A member is given twice or in another letter case"));
             }
             if self.query_lists.contains(&name) {
                 match lists.iter_mut().find(|(list, _)| *list == name) {
@@ -108,20 +87,14 @@ impl Route {
                     None => lists.push((name, vec![Value::Text(value.into_owned())])),
                 }
             } else if singles.iter().any(|(single, _)| *single == name) {
-                return Err(Malformed::new(
-                    "A member is given twice or in another letter case",
-                ));
+                return Err(Malformed::new("A member is given twice or in another letter case"));
             } else {
                 singles.push((name, value.into_owned()));
             }
         }
         let texts = labels.into_iter().chain(singles);
         members.extend(texts.map(|(name, text)| (name.to_owned(), Value::Text(text))));
-        members.extend(
-            lists
-                .into_iter()
-                .map(|(name, items)| (name.to_owned(), Value::List(items))),
-        );
+        members.extend(lists.into_iter().map(|(name, items)| (name.to_owned(), Value::List(items))));
         Ok(Value::Map(members))
     }
 

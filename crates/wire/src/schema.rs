@@ -86,10 +86,7 @@ pub struct Traits {
 impl Schema {
     /// A string without constraints.
     pub const fn string() -> Self {
-        Self::String {
-            traits: Traits::NONE,
-            values: &[],
-        }
+        Self::String { traits: Traits::NONE, values: &[] }
     }
 
     /// The same schema under further constraints, which take the place of its own where both are given.
@@ -98,11 +95,7 @@ impl Schema {
         if let Some(traits) = self.traits_mut() {
             traits.min = constraints.min.or(traits.min);
             traits.max = constraints.max.or(traits.max);
-            traits.pattern = constraints
-                .pattern
-                .as_ref()
-                .map(crate::Pattern::source)
-                .or(traits.pattern);
+            traits.pattern = constraints.pattern.as_ref().map(crate::Pattern::source).or(traits.pattern);
         }
         self
     }
@@ -147,26 +140,19 @@ impl Schema {
 
     /// Whether values are atoms: neither list, nor map, nor structure.
     pub(crate) const fn is_scalar(&self) -> bool {
-        !matches!(
-            self,
-            Self::List { .. } | Self::Map { .. } | Self::Structure { .. }
-        )
+        !matches!(self, Self::List { .. } | Self::Map { .. } | Self::Structure { .. })
     }
 
     /// All constraints in AWS's words and order, as it lists them for the members of a list or map:
     /// `[Member must have length less than or equal to 128, Member must have …]`.
     pub(crate) fn wording(&self) -> String {
         let subject = match self {
-            Self::Integer(_) | Self::Long(_) | Self::Float(_) | Self::Double(_) => {
-                constraints::VALUE
-            }
+            Self::Integer(_) | Self::Long(_) | Self::Float(_) | Self::Double(_) => constraints::VALUE,
             _ => constraints::LENGTH,
         };
         let traits = self.traits();
         let choice = match self {
-            Self::String { values, .. } if !values.is_empty() => {
-                Some(constraints::must_be_one_of(values))
-            }
+            Self::String { values, .. } if !values.is_empty() => Some(constraints::must_be_one_of(values)),
             _ => None,
         };
         let words: Vec<String> = [
@@ -178,20 +164,11 @@ impl Schema {
         .into_iter()
         .flatten()
         .collect();
-        if words.is_empty() {
-            "[Member must not be null]".to_owned()
-        } else {
-            format!("[{}]", words.join(", "))
-        }
+        if words.is_empty() { "[Member must not be null]".to_owned() } else { format!("[{}]", words.join(", ")) }
     }
 }
 
 impl Traits {
     /// No constraints.
-    pub const NONE: Self = Self {
-        min: None,
-        max: None,
-        pattern: None,
-        sensitive: false,
-    };
+    pub const NONE: Self = Self { min: None, max: None, pattern: None, sensitive: false };
 }

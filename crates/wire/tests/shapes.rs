@@ -21,12 +21,7 @@ struct TagKeys(Vec<TagKey>);
 struct MaxItems(i32);
 
 #[derive(Clone, PartialEq, Shape)]
-#[shape(
-    min = 1,
-    max = 128,
-    pattern = r"[\u0009\u000A\u000D\u0020-\u00FF]+",
-    sensitive
-)]
+#[shape(min = 1, max = 128, pattern = r"[\u0009\u000A\u000D\u0020-\u00FF]+", sensitive)]
 struct Password(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Shape)]
@@ -49,11 +44,7 @@ struct Tag {
 #[shape(name = "CreateUserRequest")]
 struct CreateUser {
     user_name: UserName,
-    #[shape(
-        min = 1,
-        max = 512,
-        pattern = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"
-    )]
+    #[shape(min = 1, max = 512, pattern = r"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)")]
     path: Option<String>,
     tags: Option<Vec<Tag>>,
     #[shape(name = "TagKeyList", wire = "tagKeys")]
@@ -87,12 +78,7 @@ fn text(text: &str) -> Value {
 }
 
 fn map(entries: &[(&str, Value)]) -> Value {
-    Value::Map(
-        entries
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect(),
-    )
+    Value::Map(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
 }
 
 fn with_name(entries: &[(&str, Value)]) -> Value {
@@ -181,105 +167,27 @@ fn every_wording_is_awss() {
 #[test]
 fn the_wrong_type_is_malformed_and_is_not_echoed() {
     for (member, value, message) in [
-        (
-            "MaxItems",
-            text("hunter2"),
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "MaxItems",
-            text("+1"),
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "MaxItems",
-            text("2147483648"),
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "MaxItems",
-            Value::Integer(1 << 31),
-            "NUMBER_VALUE can not be converted to an Integer",
-        ),
-        (
-            "MaxItems",
-            Value::Double(1.0),
-            "DECIMAL_VALUE can not be converted to an Integer",
-        ),
-        (
-            "MaxItems",
-            Value::String("1".into()),
-            "STRING_VALUE can not be converted to an Integer",
-        ),
-        (
-            "KmsKeyArn",
-            Value::Integer(1),
-            "NUMBER_VALUE can not be converted to a String",
-        ),
-        (
-            "Tags",
-            text("x"),
-            "STRING_VALUE can not be converted to a list",
-        ),
-        (
-            "Tags",
-            Value::List(vec![text("x")]),
-            "STRING_VALUE can not be converted to a structure",
-        ),
-        (
-            "tagKeys",
-            Value::List(vec![text("a"), Value::Integer(1)]),
-            "NUMBER_VALUE can not be converted to a String",
-        ),
-        (
-            "Labels",
-            Value::List(vec![]),
-            "START_ARRAY can not be converted to a map",
-        ),
-        (
-            "Type",
-            text("True"),
-            "STRING_VALUE can not be converted to a Boolean",
-        ),
-        (
-            "Score",
-            text("NaN"),
-            "STRING_VALUE can not be converted to a Double",
-        ),
-        (
-            "Score",
-            text("inf"),
-            "STRING_VALUE can not be converted to a Double",
-        ),
-        (
-            "Data",
-            text("%%"),
-            "STRING_VALUE can not be converted to a Blob",
-        ),
-        (
-            "Created",
-            Value::Double(1e300),
-            "DECIMAL_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            "Created",
-            Value::Integer(i64::MAX),
-            "NUMBER_VALUE can not be converted to a Timestamp",
-        ),
-        (
-            "Created",
-            text("yesterday"),
-            "STRING_VALUE can not be converted to a Timestamp",
-        ),
+        ("MaxItems", text("hunter2"), "STRING_VALUE can not be converted to an Integer"),
+        ("MaxItems", text("+1"), "STRING_VALUE can not be converted to an Integer"),
+        ("MaxItems", text("2147483648"), "STRING_VALUE can not be converted to an Integer"),
+        ("MaxItems", Value::Integer(1 << 31), "NUMBER_VALUE can not be converted to an Integer"),
+        ("MaxItems", Value::Double(1.0), "DECIMAL_VALUE can not be converted to an Integer"),
+        ("MaxItems", Value::String("1".into()), "STRING_VALUE can not be converted to an Integer"),
+        ("KmsKeyArn", Value::Integer(1), "NUMBER_VALUE can not be converted to a String"),
+        ("Tags", text("x"), "STRING_VALUE can not be converted to a list"),
+        ("Tags", Value::List(vec![text("x")]), "STRING_VALUE can not be converted to a structure"),
+        ("tagKeys", Value::List(vec![text("a"), Value::Integer(1)]), "NUMBER_VALUE can not be converted to a String"),
+        ("Labels", Value::List(vec![]), "START_ARRAY can not be converted to a map"),
+        ("Type", text("True"), "STRING_VALUE can not be converted to a Boolean"),
+        ("Score", text("NaN"), "STRING_VALUE can not be converted to a Double"),
+        ("Score", text("inf"), "STRING_VALUE can not be converted to a Double"),
+        ("Data", text("%%"), "STRING_VALUE can not be converted to a Blob"),
+        ("Created", Value::Double(1e300), "DECIMAL_VALUE can not be converted to a Timestamp"),
+        ("Created", Value::Integer(i64::MAX), "NUMBER_VALUE can not be converted to a Timestamp"),
+        ("Created", text("yesterday"), "STRING_VALUE can not be converted to a Timestamp"),
     ] {
         let faults = refusal(with_name(&[(member, value)]));
-        assert_eq!(
-            faults
-                .malformed()
-                .map(|malformed| malformed.message.as_str()),
-            Some(message),
-            "{member}"
-        );
+        assert_eq!(faults.malformed().map(|malformed| malformed.message.as_str()), Some(message), "{member}");
         assert_eq!(faults.to_string(), message);
     }
 }
@@ -291,8 +199,7 @@ fn a_member_given_twice_is_refused_and_an_unknown_one_passed_over() {
     let keys = with_name(&[("Labels", map(&[("a", text("b")), ("a", text("c"))]))]);
     assert!(refusal(keys).malformed().is_some());
     assert!(
-        CreateUser::read(with_name(&[("username", text("eve"))]))
-            .is_ok_and(|read| read.user_name.as_str() == "bob")
+        CreateUser::read(with_name(&[("username", text("eve"))])).is_ok_and(|read| read.user_name.as_str() == "bob")
     );
 }
 
@@ -300,10 +207,7 @@ fn a_member_given_twice_is_refused_and_an_unknown_one_passed_over() {
 fn what_is_read_is_written() {
     let input = with_name(&[
         ("Path", text("/a/")),
-        (
-            "Tags",
-            Value::List(vec![map(&[("Key", text("k")), ("Value", text(""))])]),
-        ),
+        ("Tags", Value::List(vec![map(&[("Key", text("k")), ("Value", text(""))])])),
         ("tagKeys", text("")),
         ("MaxItems", text("1000")),
         ("Status", text("PT5M")),
@@ -316,21 +220,16 @@ fn what_is_read_is_written() {
         ("Type", text("true")),
     ]);
     let read = CreateUser::read(input).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(
-        read.tag_keys.as_ref().map(|keys| keys.as_slice().len()),
-        Some(0)
-    );
+    assert_eq!(read.tag_keys.as_ref().map(|keys| keys.as_slice().len()), Some(0));
     assert_eq!(read.kms_key_arn, None);
     let written = read.clone().into_value();
-    let Value::Structure(members) = &written else {
-        panic!("no structure")
-    };
+    let Value::Structure(members) = &written else { panic!("no structure") };
     let names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
     assert_eq!(
         names,
         [
-            "UserName", "Path", "Tags", "tagKeys", "MaxItems", "Status", "Password", "Secret",
-            "Labels", "Score", "Data", "Created", "Type"
+            "UserName", "Path", "Tags", "tagKeys", "MaxItems", "Status", "Password", "Secret", "Labels", "Score",
+            "Data", "Created", "Type"
         ]
     );
     assert!(CreateUser::read(written).is_ok_and(|again| again == read));
@@ -346,20 +245,10 @@ fn newtypes_check_at_every_way_in() {
     assert!(MaxItems::new(0).is_err());
     assert!(TagKeys::new(vec![TagKey::new("a").unwrap(); 4]).is_err());
     let secret = Password::new("").err().unwrap().to_string();
-    assert!(
-        secret.starts_with("2 validation errors detected: Value at 'password'"),
-        "{secret}"
-    );
+    assert!(secret.starts_with("2 validation errors detected: Value at 'password'"), "{secret}");
     assert_eq!(Password::new("x").ok().unwrap().into_inner(), "x");
     assert_eq!("PT5M".parse::<Status>().unwrap(), Status::FiveMinutes);
-    assert_eq!(
-        format!(
-            "{:>4}|{:<5}|",
-            UserName::new("bob").unwrap(),
-            Status::FiveMinutes
-        ),
-        " bob|PT5M |"
-    );
+    assert_eq!(format!("{:>4}|{:<5}|", UserName::new("bob").unwrap(), Status::FiveMinutes), " bob|PT5M |");
 }
 
 #[test]
@@ -374,18 +263,12 @@ fn faults_beyond_a_hundred_are_counted_only() {
     let faults = refusal(with_name(&[("Tags", Value::List(tags))]));
     assert_eq!(faults.len(), 200_000);
     assert_eq!(faults.iter().count(), 100);
-    assert!(
-        faults
-            .to_string()
-            .starts_with("200000 validation errors detected: ")
-    );
+    assert!(faults.to_string().starts_with("200000 validation errors detected: "));
 }
 
 #[test]
 fn schemas_say_what_shapes_do() {
-    let Schema::Structure { name, members } = CreateUser::schema() else {
-        panic!("no structure")
-    };
+    let Schema::Structure { name, members } = CreateUser::schema() else { panic!("no structure") };
     assert_eq!(name, "CreateUserRequest");
     assert_eq!(
         members[0],
@@ -395,34 +278,17 @@ fn schemas_say_what_shapes_do() {
             required: true,
             sensitive: false,
             schema: Schema::String {
-                traits: Traits {
-                    min: Some(1),
-                    max: Some(64),
-                    pattern: Some(r"[\w+=,.@-]+"),
-                    sensitive: false
-                },
+                traits: Traits { min: Some(1), max: Some(64), pattern: Some(r"[\w+=,.@-]+"), sensitive: false },
                 values: &[],
             },
         }
     );
-    assert_eq!(
-        (members[3].name, members[3].wire_name, members[3].required),
-        ("TagKeyList", "tagKeys", false)
-    );
-    let sensitive: Vec<&str> = members
-        .iter()
-        .filter(|member| member.sensitive)
-        .map(|member| member.name)
-        .collect();
+    assert_eq!((members[3].name, members[3].wire_name, members[3].required), ("TagKeyList", "tagKeys", false));
+    let sensitive: Vec<&str> = members.iter().filter(|member| member.sensitive).map(|member| member.name).collect();
     assert_eq!(sensitive, ["Password", "Secret"]);
-    let Schema::Structure { members, .. } = Camel::schema() else {
-        panic!("no structure")
-    };
+    let Schema::Structure { members, .. } = Camel::schema() else { panic!("no structure") };
     assert_eq!(members[0].wire_name, "resourceArn");
-    assert_eq!(
-        Camel::read(map(&[("resourceArn", text("-3"))])),
-        Ok(Camel { resource_arn: -3 })
-    );
+    assert_eq!(Camel::read(map(&[("resourceArn", text("-3"))])), Ok(Camel { resource_arn: -3 }));
     assert_eq!(Unit::read(Value::empty()), Ok(Unit));
     assert_eq!(<()>::read(Value::empty()), Ok(()));
 }
@@ -458,10 +324,7 @@ fn secrets_and_what_is_unknown_stay_out_of_the_audit_trail() {
         ("password", text("hunter2")),
         ("Path", map(&[("Password", text("hunter2"))])),
         ("Tags", text("hunter2")),
-        (
-            "tagKeys",
-            Value::List(vec![text("a"), Value::List(vec![text("hunter2")])]),
-        ),
+        ("tagKeys", Value::List(vec![text("a"), Value::List(vec![text("hunter2")])])),
         ("Labels", map(&[("a", text("b"))])),
     ]);
     CreateUser::schema().redact(&mut input);

@@ -6,20 +6,13 @@ use bartizan_sigv4::Rules;
 /// The lines of the canonical request of a `GET`.
 fn canonical(sent: Sent, rules: &Rules<'_>) -> Vec<String> {
     let unverified = sent.signed(rules).verify(rules).unwrap();
-    unverified
-        .canonical_request()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    unverified.canonical_request().lines().map(str::to_owned).collect()
 }
 
 #[test]
 fn paths() {
     let normalized = Rules::new("iam");
-    let kept = Rules {
-        normalize_path: false,
-        ..normalized
-    };
+    let kept = Rules { normalize_path: false, ..normalized };
     let s3 = Rules::s3();
     // The path as sent; the canonical URI normalised, not normalised, and of S3.
     let cases = [
@@ -41,12 +34,7 @@ fn paths() {
         ("/a b", "/a%20b", "/a%20b", "/a%20b"),
         ("/a%20b", "/a%2520b", "/a%2520b", "/a%20b"),
         ("/ሴ", "/%E1%88%B4", "/%E1%88%B4", "/%E1%88%B4"),
-        (
-            "/%e1%88%b4",
-            "/%25e1%2588%25b4",
-            "/%25e1%2588%25b4",
-            "/%E1%88%B4",
-        ),
+        ("/%e1%88%b4", "/%25e1%2588%25b4", "/%25e1%2588%25b4", "/%E1%88%B4"),
         ("/a%2Fb", "/a%252Fb", "/a%252Fb", "/a%2Fb"),
         ("/a+b", "/a%2Bb", "/a%2Bb", "/a%2Bb"),
         ("/%41", "/%2541", "/%2541", "/A"),
@@ -54,11 +42,7 @@ fn paths() {
     ];
     for (path, one, two, three) in cases {
         for (rules, expected) in [(&normalized, one), (&kept, two), (&s3, three)] {
-            assert_eq!(
-                canonical(Sent::get(path), rules)[1],
-                expected,
-                "{path:?} {rules:?}"
-            );
+            assert_eq!(canonical(Sent::get(path), rules)[1], expected, "{path:?} {rules:?}");
         }
     }
 }
@@ -90,18 +74,11 @@ fn queries() {
         ("a=1%26b%3D2", "a=1%26b%3D2"),
         // Sorted as encoded: `%` comes before digits and letters.
         ("a=b&%C3%A4=1&0=1", "%C3%A4=1&0=1&a=b"),
-        (
-            "x-amz-acl=private&X-Amz-Foo=1",
-            "X-Amz-Foo=1&x-amz-acl=private",
-        ),
+        ("x-amz-acl=private&X-Amz-Foo=1", "X-Amz-Foo=1&x-amz-acl=private"),
     ];
     let rules = Rules::new("iam");
     for (query, expected) in cases {
-        assert_eq!(
-            canonical(Sent::get(&format!("/?{query}")), &rules)[2],
-            expected,
-            "{query:?}"
-        );
+        assert_eq!(canonical(Sent::get(&format!("/?{query}")), &rules)[2], expected, "{query:?}");
     }
 }
 
@@ -122,23 +99,11 @@ fn header_values() {
     for (values, expected) in cases {
         // The case of the name does not matter, nor does what stands between two lines of one name.
         let names = ["My-Header", "my-header", "MY-HEADER", "My-header"];
-        let sent = values
-            .iter()
-            .zip(names)
-            .fold(Sent::get("/"), |sent, (value, name)| {
-                sent.with_header(name, value)
-                    .with_header("user-agent", "not signed")
-            });
+        let sent = values.iter().zip(names).fold(Sent::get("/"), |sent, (value, name)| {
+            sent.with_header(name, value).with_header("user-agent", "not signed")
+        });
         let lines = canonical(sent, &rules);
-        assert_eq!(
-            lines[3..7],
-            [
-                "host:iam.amazonaws.com",
-                expected,
-                "x-amz-date:20150830T123600Z",
-                ""
-            ]
-        );
+        assert_eq!(lines[3..7], ["host:iam.amazonaws.com", expected, "x-amz-date:20150830T123600Z", ""]);
         assert_eq!(lines[7], "host;my-header;x-amz-date");
     }
 }
@@ -153,30 +118,19 @@ fn a_header_value_cannot_pose_as_another_line() {
 #[test]
 fn the_authority_of_http_2_is_as_good_as_a_host() {
     let rules = Rules::new("iam");
-    let sent = Sent::get("/")
-        .without_header("host")
-        .with_header(":authority", "iam.amazonaws.com");
+    let sent = Sent::get("/").without_header("host").with_header(":authority", "iam.amazonaws.com");
     assert_eq!(canonical(sent, &rules)[3], ":authority:iam.amazonaws.com");
 }
 
 #[test]
 fn the_payload_of_s3_may_be_unsigned_and_that_of_others_not() {
     let s3 = Rules::s3();
-    let sent = Sent::get("/key")
-        .with_header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
-        .with_body("any");
+    let sent = Sent::get("/key").with_header("x-amz-content-sha256", "UNSIGNED-PAYLOAD").with_body("any");
     let lines = canonical(sent, &s3);
     assert_eq!(lines.last().unwrap(), "UNSIGNED-PAYLOAD");
 
-    let presigned = Sent::get("/key")
-        .presigned(&s3)
-        .with_body("any")
-        .verify(&s3)
-        .unwrap();
-    assert_eq!(
-        presigned.canonical_request().lines().last().unwrap(),
-        "UNSIGNED-PAYLOAD"
-    );
+    let presigned = Sent::get("/key").presigned(&s3).with_body("any").verify(&s3).unwrap();
+    assert_eq!(presigned.canonical_request().lines().last().unwrap(), "UNSIGNED-PAYLOAD");
 
     let others = Rules::new("iam");
     let presigned = Sent::get("/").presigned(&others).verify(&others).unwrap();
@@ -188,48 +142,27 @@ fn the_payload_of_s3_may_be_unsigned_and_that_of_others_not() {
 fn the_hash_of_an_s3_payload_is_signed_even_where_its_header_is_not() {
     let rules = Rules::s3();
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    let others = Rules {
-        unsigned_payload: false,
-        ..rules
-    };
-    let sent = Sent::get("/key")
-        .signed(&others)
-        .with_header("x-amz-content-sha256", empty);
+    let others = Rules { unsigned_payload: false, ..rules };
+    let sent = Sent::get("/key").signed(&others).with_header("x-amz-content-sha256", empty);
     sent.verify(&rules).unwrap();
-    sent.clone()
-        .replace(empty, "UNSIGNED-PAYLOAD")
-        .verify(&rules)
-        .unwrap_err();
+    sent.clone().replace(empty, "UNSIGNED-PAYLOAD").verify(&rules).unwrap_err();
     sent.with_body("other").verify(&rules).unwrap_err();
 }
 
 #[test]
 fn a_session_token_is_signed_or_where_the_rules_allow_appended() {
     let signed = Rules::new("iam");
-    let appended = Rules {
-        unsigned_session_token: true,
-        ..signed
-    };
+    let appended = Rules { unsigned_session_token: true, ..signed };
     let token = Some("FwoG/+token==");
 
-    for sent in [
-        Sent::get("/").signed_with(&signed, token),
-        Sent::get("/").presigned_with(&signed, token, 300),
-    ] {
+    for sent in [Sent::get("/").signed_with(&signed, token), Sent::get("/").presigned_with(&signed, token, 300)] {
         assert_eq!(sent.verify(&signed).unwrap().session_token(), token);
         assert_eq!(sent.verify(&appended).unwrap().session_token(), token);
     }
-    for sent in [
-        Sent::get("/").signed_with(&appended, token),
-        Sent::get("/").presigned_with(&appended, token, 300),
-    ] {
+    for sent in [Sent::get("/").signed_with(&appended, token), Sent::get("/").presigned_with(&appended, token, 300)] {
         let unverified = sent.verify(&appended).unwrap();
         assert_eq!(unverified.session_token(), token);
-        assert!(
-            !unverified.canonical_request().contains("token"),
-            "{}",
-            unverified.canonical_request()
-        );
+        assert!(!unverified.canonical_request().contains("token"), "{}", unverified.canonical_request());
         sent.verify(&signed).unwrap_err();
     }
 

@@ -25,19 +25,10 @@ fn all_verify(lines: &str) -> usize {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let id = text(&case["id"]);
         let sent = &case["request"];
-        let pairs: Vec<(String, String)> = sent["headers"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|pair| (text(&pair[0]), text(&pair[1])))
-            .collect();
-        let headers: Vec<(&str, &[u8])> = pairs
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        let body = STANDARD
-            .decode(sent["body"].as_str().unwrap_or_default())
-            .unwrap();
+        let pairs: Vec<(String, String)> =
+            sent["headers"].as_array().unwrap().iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect();
+        let headers: Vec<(&str, &[u8])> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let body = STANDARD.decode(sent["body"].as_str().unwrap_or_default()).unwrap();
         let request = Request {
             method: sent["method"].as_str().unwrap(),
             target: sent["target"].as_str().unwrap(),
@@ -45,56 +36,26 @@ fn all_verify(lines: &str) -> usize {
             body: &body,
         };
         let service = text(&case["service"]);
-        let rules = if service == "s3" {
-            Rules::s3()
-        } else {
-            Rules::new(&service)
-        };
-        let rules = Rules {
-            region: case["region"].as_str(),
-            ..rules
-        };
-        let now =
-            bartizan_sigv4::parse_timestamp(&text(&case["now"]).replace(['-', ':'], "")).unwrap();
+        let rules = if service == "s3" { Rules::s3() } else { Rules::new(&service) };
+        let rules = Rules { region: case["region"].as_str(), ..rules };
+        let now = bartizan_sigv4::parse_timestamp(&text(&case["now"]).replace(['-', ':'], "")).unwrap();
         let key = &case["keys"][0];
 
-        assert_eq!(
-            scope_of(&request).unwrap().unwrap(),
-            Scope::new(&day(now), "us-east-1", &service),
-            "{id}"
-        );
+        assert_eq!(scope_of(&request).unwrap().unwrap(), Scope::new(&day(now), "us-east-1", &service), "{id}");
         let unverified = parse(&request, &rules).unwrap_or_else(|error| panic!("{id}: {error}"));
-        assert_eq!(
-            unverified.access_key_id(),
-            text(&key["accessKeyId"]),
-            "{id}"
-        );
-        assert_eq!(
-            unverified.session_token(),
-            key["sessionToken"].as_str(),
-            "{id}"
-        );
+        assert_eq!(unverified.access_key_id(), text(&key["accessKeyId"]), "{id}");
+        assert_eq!(unverified.session_token(), key["sessionToken"].as_str(), "{id}");
         if let Some(hash) = case["canonicalHash"].as_str() {
-            assert!(
-                unverified.string_to_sign().ends_with(hash),
-                "{id}: {}",
-                unverified.canonical_request()
-            );
+            assert!(unverified.string_to_sign().ends_with(hash), "{id}: {}", unverified.canonical_request());
         }
         let derive = |secret: &str| SigningKey::derive(secret, unverified.scope());
         let verified = unverified.verify(&derive(&text(&key["secretAccessKey"])), now);
         verified.unwrap_or_else(|error| panic!("{id}: {error}"));
-        unverified
-            .verify(&derive("another secret"), now)
-            .unwrap_err();
+        unverified.verify(&derive("another secret"), now).unwrap_err();
     }
     lines.lines().count()
 }
 
 fn day(now: i64) -> String {
-    bartizan_sigv4::format_timestamp(now)
-        .split('T')
-        .next()
-        .unwrap()
-        .to_owned()
+    bartizan_sigv4::format_timestamp(now).split('T').next().unwrap().to_owned()
 }

@@ -1,8 +1,6 @@
 //! A request that its tests may change at will.
 
-use bartizan_sigv4::{
-    Credentials, Error, Request, Rules, SigningKey, Unverified, parse, presign, sign,
-};
+use bartizan_sigv4::{Credentials, Error, Request, Rules, SigningKey, Unverified, parse, presign, sign};
 
 /// 2015-08-30T12:36:00Z.
 pub const NOW: i64 = 1_440_938_160;
@@ -18,28 +16,18 @@ pub struct Sent {
 }
 
 pub fn credentials(session_token: Option<&str>) -> Credentials<'_> {
-    Credentials {
-        access_key_id: "AKIDEXAMPLE",
-        secret_access_key: SECRET,
-        session_token,
-    }
+    Credentials { access_key_id: "AKIDEXAMPLE", secret_access_key: SECRET, session_token }
 }
 
 impl Sent {
     /// `GET target` without a signature.
     pub fn get(target: &str) -> Self {
         let host = ("host".to_owned(), b"iam.amazonaws.com".to_vec());
-        Self {
-            method: "GET".to_owned(),
-            target: target.to_owned(),
-            headers: vec![host],
-            body: Vec::new(),
-        }
+        Self { method: "GET".to_owned(), target: target.to_owned(), headers: vec![host], body: Vec::new() }
     }
 
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.headers
-            .push((name.to_owned(), value.as_bytes().to_vec()));
+        self.headers.push((name.to_owned(), value.as_bytes().to_vec()));
         self
     }
 
@@ -71,14 +59,8 @@ impl Sent {
     }
 
     pub fn signed_with(mut self, rules: &Rules<'_>, token: Option<&str>) -> Self {
-        let added = self
-            .with(|request| sign(request, &credentials(token), "us-east-1", rules, NOW))
-            .unwrap();
-        self.headers.extend(
-            added
-                .into_iter()
-                .map(|(name, value)| (name, value.into_bytes())),
-        );
+        let added = self.with(|request| sign(request, &credentials(token), "us-east-1", rules, NOW)).unwrap();
+        self.headers.extend(added.into_iter().map(|(name, value)| (name, value.into_bytes())));
         self
     }
 
@@ -87,18 +69,8 @@ impl Sent {
     }
 
     pub fn presigned_with(mut self, rules: &Rules<'_>, token: Option<&str>, expires: u32) -> Self {
-        self.target = self
-            .with(|request| {
-                presign(
-                    request,
-                    &credentials(token),
-                    "us-east-1",
-                    rules,
-                    NOW,
-                    expires,
-                )
-            })
-            .unwrap();
+        self.target =
+            self.with(|request| presign(request, &credentials(token), "us-east-1", rules, NOW, expires)).unwrap();
         self
     }
 
@@ -117,16 +89,8 @@ impl Sent {
     }
 
     pub fn with<T>(&self, use_request: impl FnOnce(&Request<'_>) -> T) -> T {
-        let headers: Vec<(&str, &[u8])> = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
-            .collect();
-        use_request(&Request {
-            method: &self.method,
-            target: &self.target,
-            headers: &headers,
-            body: &self.body,
-        })
+        let headers: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+        use_request(&Request { method: &self.method, target: &self.target, headers: &headers, body: &self.body })
     }
 }

@@ -18,38 +18,20 @@ fn with_one_bit_changed(sent: &Sent) -> Vec<(String, Sent)> {
             }
         }
     };
-    change(
-        "method".to_owned(),
-        sent.method.as_bytes(),
-        &|other, bytes| {
-            String::from_utf8(bytes)
-                .map(|text| other.method = text)
-                .is_ok()
-        },
-    );
-    change(
-        "target".to_owned(),
-        sent.target.as_bytes(),
-        &|other, bytes| {
-            String::from_utf8(bytes)
-                .map(|text| other.target = text)
-                .is_ok()
-        },
-    );
+    change("method".to_owned(), sent.method.as_bytes(), &|other, bytes| {
+        String::from_utf8(bytes).map(|text| other.method = text).is_ok()
+    });
+    change("target".to_owned(), sent.target.as_bytes(), &|other, bytes| {
+        String::from_utf8(bytes).map(|text| other.target = text).is_ok()
+    });
     change("body".to_owned(), &sent.body, &|other, bytes| {
         other.body = bytes;
         true
     });
     for (index, (name, value)) in sent.headers.iter().enumerate() {
-        change(
-            format!("name of {name}"),
-            name.as_bytes(),
-            &|other, bytes| {
-                String::from_utf8(bytes)
-                    .map(|text| other.headers[index].0 = text)
-                    .is_ok()
-            },
-        );
+        change(format!("name of {name}"), name.as_bytes(), &|other, bytes| {
+            String::from_utf8(bytes).map(|text| other.headers[index].0 = text).is_ok()
+        });
         change(format!("value of {name}"), value, &|other, bytes| {
             other.headers[index].1 = bytes;
             true
@@ -60,18 +42,8 @@ fn with_one_bit_changed(sent: &Sent) -> Vec<(String, Sent)> {
 
 /// Whether two requests say the same: header names and the digits of percent escapes have no case.
 fn mean_the_same(one: &Sent, other: &Sent) -> bool {
-    let names = |sent: &Sent| {
-        sent.headers
-            .iter()
-            .map(|(name, _)| name.to_lowercase())
-            .collect::<Vec<_>>()
-    };
-    let values = |sent: &Sent| {
-        sent.headers
-            .iter()
-            .map(|(_, value)| value.clone())
-            .collect::<Vec<_>>()
-    };
+    let names = |sent: &Sent| sent.headers.iter().map(|(name, _)| name.to_lowercase()).collect::<Vec<_>>();
+    let values = |sent: &Sent| sent.headers.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>();
     let target = |sent: &Sent| {
         let mut target = sent.target.clone();
         for (index, _) in sent.target.match_indices('%') {
@@ -93,14 +65,8 @@ fn assert_no_bit_can_be_changed(sent: &Sent, rules: &Rules<'_>, at_least: usize)
     let mut refused = 0;
     for (place, changed) in with_one_bit_changed(sent) {
         // The access key id is bound to the signature by its secret: with another one, another key would be taken.
-        let verified = changed
-            .verify(rules)
-            .is_ok_and(|unverified| unverified.access_key_id() == "AKIDEXAMPLE");
-        assert_eq!(
-            verified,
-            mean_the_same(sent, &changed),
-            "{place}: {changed:?}"
-        );
+        let verified = changed.verify(rules).is_ok_and(|unverified| unverified.access_key_id() == "AKIDEXAMPLE");
+        assert_eq!(verified, mean_the_same(sent, &changed), "{place}: {changed:?}");
         refused += usize::from(!verified);
     }
     assert!(refused >= at_least, "only {refused} changes were tried");
@@ -110,10 +76,7 @@ fn assert_no_bit_can_be_changed(sent: &Sent, rules: &Rules<'_>, at_least: usize)
 fn no_bit_of_a_signed_request_can_be_changed() {
     let rules = Rules::new("iam");
     let sent = Sent::get("/path/a?Action=ListUsers&Version=2010-05-08")
-        .with_header(
-            "Content-Type",
-            "application/x-www-form-urlencoded; charset=utf-8",
-        )
+        .with_header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
         .with_header("x-amz-meta", "one two")
         .with_body("PathPrefix=%2Fa%2F")
         .signed_with(&rules, Some("FwoG/+token=="));
@@ -123,53 +86,35 @@ fn no_bit_of_a_signed_request_can_be_changed() {
 #[test]
 fn no_bit_of_a_presigned_request_can_be_changed() {
     let rules = Rules::new("iam");
-    let sent = Sent::get("/path/a?Action=ListUsers")
-        .with_body("a")
-        .presigned_with(&rules, Some("FwoG/+token=="), 60);
+    let sent = Sent::get("/path/a?Action=ListUsers").with_body("a").presigned_with(&rules, Some("FwoG/+token=="), 60);
     assert_no_bit_can_be_changed(&sent, &rules, 2_400);
 }
 
 /// Any request that a client may sign.
 fn any_request() -> impl Strategy<Value = Sent> {
     let method = "GET|HEAD|POST|PUT|DELETE|PATCH";
-    let target = "(/([ -$&-.0-~äሴ]|%[0-9a-fA-F]{2}){0,8}){0,4}"
-        .prop_map(|path| path.replace(['?', '#'], "_"));
+    let target = "(/([ -$&-.0-~äሴ]|%[0-9a-fA-F]{2}){0,8}){0,4}".prop_map(|path| path.replace(['?', '#'], "_"));
     let query = "([a-zA-Z0-9 +/:äሴ=-]|%[0-9a-fA-F]{2}|&){0,24}";
     let name = "[a-wA-W][a-zA-Z0-9-]{0,8}";
     let header = (name, "[ -~\täሴ]{0,16}").prop_filter("has a meaning of its own", |(name, _)| {
         !["host", "date", "connection", "expect"].contains(&name.to_lowercase().as_str())
     });
     let body = proptest::collection::vec(any::<u8>(), 0..64);
-    (
-        method,
-        target,
-        query,
-        proptest::collection::vec(header, 0..4),
-        body,
-    )
-        .prop_map(|(method, path, query, headers, body)| {
-            let mut sent = Sent {
-                method,
-                body,
-                ..Sent::get(&format!("{path}?{query}"))
-            };
-            sent.headers.extend(
-                headers
-                    .into_iter()
-                    .map(|(name, value)| (name, value.into_bytes())),
-            );
+    (method, target, query, proptest::collection::vec(header, 0..4), body).prop_map(
+        |(method, path, query, headers, body)| {
+            let mut sent = Sent { method, body, ..Sent::get(&format!("{path}?{query}")) };
+            sent.headers.extend(headers.into_iter().map(|(name, value)| (name, value.into_bytes())));
             sent
-        })
+        },
+    )
 }
 
 fn any_rules() -> impl Strategy<Value = Rules<'static>> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(s3, normalize_path, unsigned_session_token)| Rules {
-            normalize_path,
-            unsigned_session_token,
-            ..if s3 { Rules::s3() } else { Rules::new("iam") }
-        },
-    )
+    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(s3, normalize_path, unsigned_session_token)| Rules {
+        normalize_path,
+        unsigned_session_token,
+        ..if s3 { Rules::s3() } else { Rules::new("iam") }
+    })
 }
 
 proptest! {

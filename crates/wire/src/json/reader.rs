@@ -40,13 +40,7 @@ struct Reader {
 impl Reader {
     /// The reader of what is inside.
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.depth < MAX_DEPTH {
-            Ok(Self {
-                depth: self.depth + 1,
-            })
-        } else {
-            Err(E::custom("nested too deeply"))
-        }
+        if self.depth < MAX_DEPTH { Ok(Self { depth: self.depth + 1 }) } else { Err(E::custom("nested too deeply")) }
     }
 }
 

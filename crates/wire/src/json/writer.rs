@@ -26,9 +26,7 @@ pub fn write(out: &mut Vec<u8>, value: &Value) {
         Value::Boolean(boolean) => out.extend_from_slice(if *boolean { b"true" } else { b"false" }),
         // Writing to a vector cannot fail.
         Value::Integer(number) => drop(write!(out, "{number}")),
-        Value::Double(number) if number.is_finite() => {
-            out.extend_from_slice(double(*number).as_bytes())
-        }
+        Value::Double(number) if number.is_finite() => out.extend_from_slice(double(*number).as_bytes()),
         Value::Double(number) => string(out, &double(*number)),
         Value::String(text) | Value::Text(text) => string(out, text),
         Value::Blob(bytes) => string(out, &BASE64.encode(bytes)),
@@ -41,14 +39,8 @@ pub fn write(out: &mut Vec<u8>, value: &Value) {
             }
             out.push(b']');
         }
-        Value::Map(entries) => object(
-            out,
-            entries.iter().map(|(name, value)| (name.as_str(), value)),
-        ),
-        Value::Structure(members) => object(
-            out,
-            members.iter().map(|(name, value)| (name.as_ref(), value)),
-        ),
+        Value::Map(entries) => object(out, entries.iter().map(|(name, value)| (name.as_str(), value))),
+        Value::Structure(members) => object(out, members.iter().map(|(name, value)| (name.as_ref(), value))),
     }
 }
 
@@ -71,12 +63,7 @@ pub(crate) fn double(number: f64) -> String {
     } else if number.is_nan() {
         "NaN".to_owned()
     } else {
-        if number > 0.0 {
-            "Infinity"
-        } else {
-            "-Infinity"
-        }
-        .to_owned()
+        if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
     }
 }
 

@@ -3,14 +3,9 @@
 use super::{Protocol, Reply};
 use crate::{ErrorReply, Malformed, Value};
 
-const QUERY: Protocol = Protocol::Query {
-    version: "2011-06-15",
-    namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
-};
-const JSON: Protocol = Protocol::Json {
-    version: "1.1",
-    target_prefix: "AWSOrganizationsV20161128",
-};
+const QUERY: Protocol =
+    Protocol::Query { version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
+const JSON: Protocol = Protocol::Json { version: "1.1", target_prefix: "AWSOrganizationsV20161128" };
 
 fn body(reply: &Reply) -> &str {
     std::str::from_utf8(&reply.body).expect("UTF-8")
@@ -18,12 +13,7 @@ fn body(reply: &Reply) -> &str {
 
 #[test]
 fn answers() {
-    let answer = || {
-        Value::Structure(vec![(
-            "Account".into(),
-            Value::String("123456789012".into()),
-        )])
-    };
+    let answer = || Value::Structure(vec![("Account".into(), Value::String("123456789012".into()))]);
     for (protocol, content_type, expected) in [
         (
             QUERY,
@@ -32,22 +22,11 @@ fn answers() {
              <Account>123456789012</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>id</RequestId>\
              </ResponseMetadata></GetCallerIdentityResponse>",
         ),
-        (
-            JSON,
-            "application/x-amz-json-1.1",
-            r#"{"Account":"123456789012"}"#,
-        ),
-        (
-            Protocol::RestJson,
-            "application/json",
-            r#"{"Account":"123456789012"}"#,
-        ),
+        (JSON, "application/x-amz-json-1.1", r#"{"Account":"123456789012"}"#),
+        (Protocol::RestJson, "application/json", r#"{"Account":"123456789012"}"#),
     ] {
         let reply = protocol.encode_success("GetCallerIdentity", answer(), "id");
-        assert_eq!(
-            (reply.status, reply.content_type, body(&reply)),
-            (200, content_type, expected)
-        );
+        assert_eq!((reply.status, reply.content_type, body(&reply)), (200, content_type, expected));
         assert!(reply.headers.is_empty());
     }
 }
@@ -70,11 +49,7 @@ fn errors() {
             typed.clone(),
             r#"{"__type":"InvalidInputException","Message":"You \"provided\" it.","Reason":"INVALID_PATTERN"}"#,
         ),
-        (
-            Protocol::RestJson,
-            typed,
-            r#"{"Message":"You \"provided\" it.","Reason":"INVALID_PATTERN"}"#,
-        ),
+        (Protocol::RestJson, typed, r#"{"Message":"You \"provided\" it.","Reason":"INVALID_PATTERN"}"#),
     ] {
         let reply = protocol.encode_error(&error, "id");
         assert_eq!((reply.status, body(&reply)), (400, expected));
@@ -84,15 +59,10 @@ fn errors() {
 
 #[test]
 fn malformed_input_has_the_protocols_code() {
-    for (protocol, code) in [
-        (QUERY, "MalformedInput"),
-        (JSON, "SerializationException"),
-        (Protocol::RestJson, "SerializationException"),
-    ] {
+    for (protocol, code) in
+        [(QUERY, "MalformedInput"), (JSON, "SerializationException"), (Protocol::RestJson, "SerializationException")]
+    {
         let error = protocol.malformed(&Malformed::new("why"));
-        assert_eq!(
-            (error.status, error.code.as_str(), error.message.as_str()),
-            (400, code, "why")
-        );
+        assert_eq!((error.status, error.code.as_str(), error.message.as_str()), (400, code, "why"));
     }
 }

@@ -22,11 +22,8 @@ pub type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
 /// # Errors
 /// The form is not ASCII, an escape is not whole, or what is decoded is no UTF-8.
 pub fn pairs(form: &[u8]) -> Result<Vec<Parameter<'_>>, Malformed> {
-    let form = std::str::from_utf8(form)
-        .ok()
-        .filter(|form| form.is_ascii());
-    let form =
-        form.ok_or_else(|| Malformed::new("The form holds bytes that must be percent-encoded"))?;
+    let form = std::str::from_utf8(form).ok().filter(|form| form.is_ascii());
+    let form = form.ok_or_else(|| Malformed::new("The form holds bytes that must be percent-encoded"))?;
     form.split('&')
         .filter(|parameter| !parameter.is_empty())
         .map(|parameter| {
@@ -71,8 +68,7 @@ struct Part(String);
 impl Ord for Part {
     fn cmp(&self, other: &Self) -> Ordering {
         let (own, others) = (self.0.bytes(), other.0.bytes());
-        own.map(|byte| byte.to_ascii_lowercase())
-            .cmp(others.map(|byte| byte.to_ascii_lowercase()))
+        own.map(|byte| byte.to_ascii_lowercase()).cmp(others.map(|byte| byte.to_ascii_lowercase()))
     }
 }
 
@@ -116,9 +112,7 @@ fn grow(root: &mut Branch, name: &str, value: String) -> Result<(), Malformed> {
         branch = match node {
             Node::Branch(branch) => branch,
             Node::Leaf(_) => {
-                return Err(Malformed::new(
-                    "Start of structure or map found where not expected.",
-                ));
+                return Err(Malformed::new("Start of structure or map found where not expected."));
             }
         };
     }
@@ -131,27 +125,19 @@ fn branch(mut branch: Branch) -> Result<Value, Malformed> {
         return structure(branch);
     }
     match branch.pop_first() {
-        Some((Part(marker), Node::Branch(items))) if marker == "member" => numbered(items)?
-            .into_iter()
-            .map(node)
-            .collect::<Result<_, _>>()
-            .map(Value::List),
-        Some((Part(marker), Node::Branch(items))) if marker == "entry" => numbered(items)?
-            .into_iter()
-            .map(entry)
-            .collect::<Result<_, _>>()
-            .map(Value::Map),
+        Some((Part(marker), Node::Branch(items))) if marker == "member" => {
+            numbered(items)?.into_iter().map(node).collect::<Result<_, _>>().map(Value::List)
+        }
+        Some((Part(marker), Node::Branch(items))) if marker == "entry" => {
+            numbered(items)?.into_iter().map(entry).collect::<Result<_, _>>().map(Value::Map)
+        }
         Some((part, child)) => structure(Branch::from([(part, child)])),
         None => Ok(Value::empty()),
     }
 }
 
 fn structure(branch: Branch) -> Result<Value, Malformed> {
-    branch
-        .into_iter()
-        .map(|(Part(name), child)| Ok((name, node(child)?)))
-        .collect::<Result<_, _>>()
-        .map(Value::Map)
+    branch.into_iter().map(|(Part(name), child)| Ok((name, node(child)?))).collect::<Result<_, _>>().map(Value::Map)
 }
 
 fn node(node: Node) -> Result<Value, Malformed> {
@@ -187,12 +173,6 @@ fn numbered(items: Branch) -> Result<Vec<Node>, Malformed> {
 
 /// A position counted from one, in the only way to write it, so that no two names mean one item.
 fn position(number: &str) -> Result<u32, Malformed> {
-    let position = if number.starts_with(['0', '+']) {
-        None
-    } else {
-        number.parse().ok()
-    };
-    position.ok_or_else(|| {
-        Malformed::new("Key is not an integer: the items of a list are numbered from 1")
-    })
+    let position = if number.starts_with(['0', '+']) { None } else { number.parse().ok() };
+    position.ok_or_else(|| Malformed::new("Key is not an integer: the items of a list are numbered from 1"))
 }

@@ -17,12 +17,7 @@ fn text(text: &str) -> Value {
 }
 
 fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::Map(
-        entries
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+    Value::Map(entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 #[test]
@@ -32,32 +27,17 @@ fn forms_are_read() {
         ("", map([])),
         ("Action=ListUsers&Version=2010-05-08", map([])),
         ("Action=X&UserName=bob", map([("UserName", text("bob"))])),
-        (
-            "&UserName=a+b%2Bc%C3%A9&&",
-            map([("UserName", text("a b+cé"))]),
-        ),
+        ("&UserName=a+b%2Bc%C3%A9&&", map([("UserName", text("a b+cé"))])),
         ("A=1=2", map([("A", text("1=2"))])),
         ("A", map([("A", text(""))])),
         ("TagKeys=", map([("TagKeys", text(""))])),
-        (
-            "TagKeys.member.1=a&TagKeys.member.2=b",
-            map([("TagKeys", list(vec![text("a"), text("b")]))]),
-        ),
-        (
-            "T.member.10=j&T.member.9=i&T.member.2=b",
-            map([("T", list(vec![text("b"), text("i"), text("j")]))]),
-        ),
+        ("TagKeys.member.1=a&TagKeys.member.2=b", map([("TagKeys", list(vec![text("a"), text("b")]))])),
+        ("T.member.10=j&T.member.9=i&T.member.2=b", map([("T", list(vec![text("b"), text("i"), text("j")]))])),
         (
             "Tags.member.1.Key=k&Tags.member.1.Value=v",
-            map([(
-                "Tags",
-                list(vec![map([("Key", text("k")), ("Value", text("v"))])]),
-            )]),
+            map([("Tags", list(vec![map([("Key", text("k")), ("Value", text("v"))])]))]),
         ),
-        (
-            "A.B.C=x&A.B.D=y",
-            map([("A", map([("B", map([("C", text("x")), ("D", text("y"))]))]))]),
-        ),
+        ("A.B.C=x&A.B.D=y", map([("A", map([("B", map([("C", text("x")), ("D", text("y"))]))]))])),
         (
             "M.entry.2.key=b&M.entry.2.value=2&M.entry.1.key=a&M.entry.1.value.member.1=x",
             map([("M", map([("a", list(vec![text("x")])), ("b", text("2"))]))]),
@@ -122,39 +102,22 @@ fn hostile_forms_are_refused_at_once() {
     for form in [dots, only_dots, deep_lists] {
         assert!(read(&form).is_err());
     }
-    assert!(
-        started.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[test]
 fn work_does_not_depend_on_numbers() {
-    let form: String = (0..20_000_u32)
-        .map(|item| format!("A.member.{}=x&", u32::MAX - item))
-        .collect();
+    let form: String = (0..20_000_u32).map(|item| format!("A.member.{}=x&", u32::MAX - item)).collect();
     let started = Instant::now();
-    let Ok(Value::Map(members)) = read(&form) else {
-        panic!("refused")
-    };
+    let Ok(Value::Map(members)) = read(&form) else { panic!("refused") };
     assert!(matches!(&members[0].1, Value::List(items) if items.len() == 20_000));
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 fn structure<const N: usize>(members: [(&'static str, Value); N]) -> Value {
-    Value::Structure(
-        members
-            .into_iter()
-            .map(|(name, value)| (Cow::Borrowed(name), value))
-            .collect(),
-    )
+    Value::Structure(members.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect())
 }
 
 fn xml(operation: &str, result: Option<Value>) -> String {
@@ -171,10 +134,7 @@ fn answers_are_written() {
                 ("UserName", Value::String("a<b>&\"c".into())),
                 ("CreateDate", created),
                 ("Gone", Value::Null),
-                (
-                    "Tags",
-                    Value::List(vec![structure([("Key", Value::String("k".into()))])]),
-                ),
+                ("Tags", Value::List(vec![structure([("Key", Value::String("k".into()))])])),
                 ("Empty", Value::List(vec![])),
                 ("Blob", Value::Blob(b"hi".to_vec())),
             ]),
@@ -182,10 +142,7 @@ fn answers_are_written() {
         ("IsTruncated", Value::Boolean(false)),
         ("Count", Value::Integer(-3)),
         ("Score", Value::Double(0.5)),
-        (
-            "Summary",
-            Value::Map(vec![("Users".into(), Value::Integer(2))]),
-        ),
+        ("Summary", Value::Map(vec![("Users".into(), Value::Integer(2))])),
     ]);
     assert_eq!(
         xml("CreateUser", Some(result)),
@@ -204,35 +161,24 @@ fn answers_are_written() {
 
 #[test]
 fn errors_are_written() {
-    let error = ErrorReply::new(
-        404,
-        "NoSuchEntity",
-        "The user with name <b> cannot be found.",
-    )
-    .with("Reason", Value::String("r".into()));
+    let error = ErrorReply::new(404, "NoSuchEntity", "The user with name <b> cannot be found.")
+        .with("Reason", Value::String("r".into()));
     assert_eq!(
         String::from_utf8(encode_error(&error, NAMESPACE, "id-1")).expect("UTF-8"),
         "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
          <Code>NoSuchEntity</Code><Message>The user with name &lt;b&gt; cannot be found.</Message><Reason>r</Reason>\
          </Error><RequestId>id-1</RequestId></ErrorResponse>"
     );
-    let failure = encode_error(
-        &ErrorReply::new(500, "ServiceFailure", ""),
-        NAMESPACE,
-        "id-1",
-    );
+    let failure = encode_error(&ErrorReply::new(500, "ServiceFailure", ""), NAMESPACE, "id-1");
     assert!(String::from_utf8_lossy(&failure).contains("<Type>Receiver</Type>"));
 }
 
 /// What any reader of the XML must see in the place of a text.
 fn legible(text: &str) -> String {
     let illegal = |letter: char| {
-        (letter < '\u{20}' && !matches!(letter, '\t' | '\n' | '\r'))
-            || matches!(letter, '\u{FFFE}' | '\u{FFFF}')
+        (letter < '\u{20}' && !matches!(letter, '\t' | '\n' | '\r')) || matches!(letter, '\u{FFFE}' | '\u{FFFF}')
     };
-    text.chars()
-        .map(|letter| if illegal(letter) { '\u{FFFD}' } else { letter })
-        .collect()
+    text.chars().map(|letter| if illegal(letter) { '\u{FFFD}' } else { letter }).collect()
 }
 
 proptest! {

@@ -6,13 +6,8 @@ use super::Route;
 use crate::{Protocol, Value, json};
 
 const CREATE_ALERT: Route = Route::post("/CreateAlert");
-const UNTAG: Route = Route {
-    method: "DELETE",
-    uri: "/tags/{resourceArn}",
-    query: &["mode"],
-    query_lists: &["tagKeys"],
-    status: 204,
-};
+const UNTAG: Route =
+    Route { method: "DELETE", uri: "/tags/{resourceArn}", query: &["mode"], query_lists: &["tagKeys"], status: 204 };
 
 #[test]
 fn paths_match_as_a_whole() {
@@ -37,65 +32,32 @@ fn paths_match_as_a_whole() {
         ("DELETE", "", None),
     ] {
         let labels = UNTAG.matches(method, path);
-        assert_eq!(
-            labels,
-            label.map(|label| vec![("resourceArn", label.to_owned())]),
-            "{method} {path}"
-        );
+        assert_eq!(labels, label.map(|label| vec![("resourceArn", label.to_owned())]), "{method} {path}");
     }
     assert_eq!(CREATE_ALERT.matches("POST", "/CreateAlert"), Some(vec![]));
-    for path in [
-        "/CreateAlert/",
-        "/createalert",
-        "/CreateAlert?x",
-        "/CreateAlerts",
-        "/",
-    ] {
+    for path in ["/CreateAlert/", "/createalert", "/CreateAlert?x", "/CreateAlerts", "/"] {
         assert_eq!(CREATE_ALERT.matches("POST", path), None, "{path}");
     }
 }
 
 fn bind(route: &Route, parameters: &[(&'static str, &'static str)], body: &str) -> Option<Value> {
-    let labels = if route.uri.contains('{') {
-        vec![("resourceArn", "arn".to_owned())]
-    } else {
-        vec![]
-    };
-    let parameters = parameters
-        .iter()
-        .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)));
-    route
-        .bind(labels, parameters, json::decode(body.as_bytes()).ok()?)
-        .ok()
+    let labels = if route.uri.contains('{') { vec![("resourceArn", "arn".to_owned())] } else { vec![] };
+    let parameters = parameters.iter().map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value)));
+    route.bind(labels, parameters, json::decode(body.as_bytes()).ok()?).ok()
 }
 
 #[test]
 fn members_come_from_path_query_and_body() {
     let text = |text: &str| Value::Text(text.to_owned());
-    let input = bind(
-        &UNTAG,
-        &[
-            ("tagKeys", "a"),
-            ("X-Amz-Date", "d"),
-            ("mode", "m"),
-            ("tagKeys", "b"),
-        ],
-        r#"{"Other":1}"#,
-    );
+    let input =
+        bind(&UNTAG, &[("tagKeys", "a"), ("X-Amz-Date", "d"), ("mode", "m"), ("tagKeys", "b")], r#"{"Other":1}"#);
     let expected = [
         ("Other", Value::Integer(1)),
         ("resourceArn", text("arn")),
         ("mode", text("m")),
         ("tagKeys", Value::List(vec![text("a"), text("b")])),
     ];
-    assert_eq!(
-        input,
-        Some(Value::Map(
-            expected
-                .map(|(name, value)| (name.to_owned(), value))
-                .into()
-        ))
-    );
+    assert_eq!(input, Some(Value::Map(expected.map(|(name, value)| (name.to_owned(), value)).into())));
     assert_eq!(bind(&CREATE_ALERT, &[], ""), Some(Value::empty()));
 }
 
@@ -112,11 +74,7 @@ fn a_member_has_one_place() {
         (&[("Mode", "a")], ""),
         (&[("tagKeys", "a"), ("TagKeys", "b")], ""),
     ] {
-        assert_eq!(
-            bind(&UNTAG, parameters, body),
-            None,
-            "{parameters:?} {body}"
-        );
+        assert_eq!(bind(&UNTAG, parameters, body), None, "{parameters:?} {body}");
     }
 }
 
@@ -124,7 +82,6 @@ fn a_member_has_one_place() {
 fn a_route_has_its_own_status() {
     let reply = UNTAG.finish(Protocol::RestJson.encode_success("UntagResource", Value::Null, "id"));
     assert_eq!((reply.status, reply.body.as_slice()), (204, &b""[..]));
-    let reply =
-        CREATE_ALERT.finish(Protocol::RestJson.encode_success("CreateAlert", Value::Null, "id"));
+    let reply = CREATE_ALERT.finish(Protocol::RestJson.encode_success("CreateAlert", Value::Null, "id"));
     assert_eq!((reply.status, reply.body.as_slice()), (200, &b"{}"[..]));
 }

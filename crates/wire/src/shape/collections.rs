@@ -12,10 +12,7 @@ impl<T: Shape> Shape for Vec<T> {
             // The Query protocol writes an empty list as an empty parameter.
             Value::Text(text) if text.is_empty() => Vec::new(),
             other => {
-                faults.mistyped(Malformed::new(format!(
-                    "{} can not be converted to a list",
-                    other.kind()
-                )));
+                faults.mistyped(Malformed::new(format!("{} can not be converted to a list", other.kind())));
                 return None;
             }
         };
@@ -40,10 +37,7 @@ impl<T: Shape> Shape for Vec<T> {
     }
 
     fn schema() -> Schema {
-        Schema::List {
-            member: Box::new(T::schema()),
-            traits: Traits::NONE,
-        }
+        Schema::List { member: Box::new(T::schema()), traits: Traits::NONE }
     }
 
     fn show(&self) -> Option<String> {
@@ -59,12 +53,7 @@ impl<T: Shape> Measured for Vec<T> {
 
 /// Notes the faults of a list's items. Faulty atoms AWS reports once, at the list, with all constraints
 /// that its members have; faults within structures at their own places.
-fn note_items<T: Shape>(
-    read: &[T],
-    refused: Vec<(usize, Faults)>,
-    place: &Place<'_>,
-    faults: &mut Faults,
-) {
+fn note_items<T: Shape>(read: &[T], refused: Vec<(usize, Faults)>, place: &Place<'_>, faults: &mut Faults) {
     let schema = T::schema();
     if !schema.is_scalar() {
         refused.into_iter().for_each(|(_, own)| faults.append(own));
@@ -73,34 +62,19 @@ fn note_items<T: Shape>(
     let mut shown: Vec<Option<String>> = read.iter().map(T::show).collect();
     for (position, own) in refused {
         // Positions ascend, so that all items before this one are in their places.
-        shown.insert(
-            position.min(shown.len()),
-            own.iter()
-                .next()
-                .and_then(|fault| unquoted(fault.value.as_deref())),
-        );
+        shown.insert(position.min(shown.len()), own.iter().next().and_then(|fault| unquoted(fault.value.as_deref())));
         if own.malformed().is_some() {
             faults.append(own);
             return;
         }
     }
     let shown = bracketed(shown.into_iter());
-    faults.unsatisfied(
-        place,
-        shown.as_deref(),
-        format!("Member must satisfy constraint: {}", schema.wording()),
-    );
+    faults.unsatisfied(place, shown.as_deref(), format!("Member must satisfy constraint: {}", schema.wording()));
 }
 
 /// A value that a fault shows, without its quotes.
 fn unquoted(value: Option<&str>) -> Option<String> {
-    value.map(|value| {
-        value
-            .strip_prefix('\'')
-            .and_then(|value| value.strip_suffix('\''))
-            .unwrap_or(value)
-            .to_owned()
-    })
+    value.map(|value| value.strip_prefix('\'').and_then(|value| value.strip_suffix('\'')).unwrap_or(value).to_owned())
 }
 
 /// Values as AWS shows a list of them: `[a, b]`. One that must not be shown hides all.
@@ -113,17 +87,11 @@ impl<K: Shape + Ord, V: Shape> Shape for BTreeMap<K, V> {
     fn from_value(value: Value, place: &Place<'_>, faults: &mut Faults) -> Option<Self> {
         let entries = match value {
             Value::Map(entries) => entries,
-            Value::Structure(entries) => entries
-                .into_iter()
-                .map(|(key, value)| (key.into_owned(), value))
-                .collect(),
+            Value::Structure(entries) => entries.into_iter().map(|(key, value)| (key.into_owned(), value)).collect(),
             // The Query protocol writes an empty map as an empty parameter.
             Value::Text(text) if text.is_empty() => Vec::new(),
             other => {
-                faults.mistyped(Malformed::new(format!(
-                    "{} can not be converted to a map",
-                    other.kind()
-                )));
+                faults.mistyped(Malformed::new(format!("{} can not be converted to a map", other.kind())));
                 return None;
             }
         };
@@ -148,28 +116,17 @@ impl<K: Shape + Ord, V: Shape> Shape for BTreeMap<K, V> {
     }
 
     fn into_value(self) -> Value {
-        let entries = self
-            .into_iter()
-            .map(|(key, value)| (key_text(key.into_value()), value.into_value()));
+        let entries = self.into_iter().map(|(key, value)| (key_text(key.into_value()), value.into_value()));
         Value::Map(entries.collect())
     }
 
     fn schema() -> Schema {
-        Schema::Map {
-            key: Box::new(K::schema()),
-            value: Box::new(V::schema()),
-            traits: Traits::NONE,
-        }
+        Schema::Map { key: Box::new(K::schema()), value: Box::new(V::schema()), traits: Traits::NONE }
     }
 
     fn show(&self) -> Option<String> {
-        let entries = self
-            .iter()
-            .map(|(key, value)| Some(format!("{}={}", key.show()?, value.show()?)));
-        Some(format!(
-            "{{{}}}",
-            entries.collect::<Option<Vec<_>>>()?.join(", ")
-        ))
+        let entries = self.iter().map(|(key, value)| Some(format!("{}={}", key.show()?, value.show()?)));
+        Some(format!("{{{}}}", entries.collect::<Option<Vec<_>>>()?.join(", ")))
     }
 }
 
@@ -188,11 +145,7 @@ fn note_entries<T: Shape>(own: Faults, subject: &str, place: &Place<'_>, faults:
     if own.malformed().is_some() || !schema.is_scalar() {
         faults.append(own);
     } else {
-        faults.unsatisfied(
-            place,
-            None,
-            format!("{subject} must satisfy constraint: {}", schema.wording()),
-        );
+        faults.unsatisfied(place, None, format!("{subject} must satisfy constraint: {}", schema.wording()));
     }
 }
 

@@ -8,10 +8,7 @@ use crate::{Faults, Malformed, Measure, Measured, Place, Schema, Shape, Traits, 
 
 /// Notes that a value is not of the type that was asked for. The value itself is not echoed.
 fn mistyped<T>(value: &Value, wanted: &str, faults: &mut Faults) -> Option<T> {
-    faults.mistyped(Malformed::new(format!(
-        "{} can not be converted to {wanted}",
-        value.kind()
-    )));
+    faults.mistyped(Malformed::new(format!("{} can not be converted to {wanted}", value.kind())));
     None
 }
 
@@ -73,9 +70,7 @@ impl Shape for i32 {
             Value::Text(text) => whole_number(text),
             _ => None,
         };
-        number
-            .and_then(|number| Self::try_from(number).ok())
-            .or_else(|| mistyped(&value, "an Integer", faults))
+        number.and_then(|number| Self::try_from(number).ok()).or_else(|| mistyped(&value, "an Integer", faults))
     }
 
     fn into_value(self) -> Value {
@@ -99,11 +94,7 @@ impl Measured for i32 {
 
 /// A whole number in text: digits, with a minus sign or without.
 fn whole_number(text: &str) -> Option<i64> {
-    if text.starts_with('+') {
-        None
-    } else {
-        text.parse().ok()
-    }
+    if text.starts_with('+') { None } else { text.parse().ok() }
 }
 
 impl Shape for f64 {
@@ -227,11 +218,7 @@ impl Shape for Timestamp {
 fn from_seconds(seconds: f64) -> Option<Timestamp> {
     let milliseconds = (seconds * 1000.0).round();
     // Far outside of what a timestamp can be, and well inside of what the cast below keeps exact.
-    if milliseconds.abs() < 1e15 {
-        Timestamp::from_millisecond(milliseconds as i64).ok()
-    } else {
-        None
-    }
+    if milliseconds.abs() < 1e15 { Timestamp::from_millisecond(milliseconds as i64).ok() } else { None }
 }
 
 /// Nothing: the output of an operation that has none.
@@ -248,9 +235,6 @@ impl Shape for () {
     }
 
     fn schema() -> Schema {
-        Schema::Structure {
-            name: "Unit",
-            members: Vec::new(),
-        }
+        Schema::Structure { name: "Unit", members: Vec::new() }
     }
 }

@@ -13,26 +13,16 @@ pub fn members<const N: usize>(
     let mut found = [const { None }; N];
     let mut twice = false;
     let mut keep = |name: &str, value: Value| {
-        let slot = names
-            .iter()
-            .position(|known| *known == name)
-            .and_then(|position| found.get_mut(position));
+        let slot = names.iter().position(|known| *known == name).and_then(|position| found.get_mut(position));
         if let Some(slot) = slot {
             twice |= slot.replace(value).is_some();
         }
     };
     match value {
-        Value::Map(entries) => entries
-            .into_iter()
-            .for_each(|(name, value)| keep(&name, value)),
-        Value::Structure(entries) => entries
-            .into_iter()
-            .for_each(|(name, value)| keep(&name, value)),
+        Value::Map(entries) => entries.into_iter().for_each(|(name, value)| keep(&name, value)),
+        Value::Structure(entries) => entries.into_iter().for_each(|(name, value)| keep(&name, value)),
         other => {
-            faults.mistyped(Malformed::new(format!(
-                "{} can not be converted to a structure",
-                other.kind()
-            )));
+            faults.mistyped(Malformed::new(format!("{} can not be converted to a structure", other.kind())));
             return None;
         }
     }
@@ -44,11 +34,7 @@ pub fn members<const N: usize>(
 }
 
 /// Reads a member that must be there.
-pub fn required<T: Shape>(
-    value: Option<Value>,
-    place: &Place<'_>,
-    faults: &mut Faults,
-) -> Option<T> {
+pub fn required<T: Shape>(value: Option<Value>, place: &Place<'_>, faults: &mut Faults) -> Option<T> {
     match value {
         None | Some(Value::Null) => {
             faults.missing(place);
@@ -59,11 +45,7 @@ pub fn required<T: Shape>(
 }
 
 /// Reads a member that may be absent. The outer `None` means a fault, the inner one absence.
-pub fn optional<T: Shape>(
-    value: Option<Value>,
-    place: &Place<'_>,
-    faults: &mut Faults,
-) -> Option<Option<T>> {
+pub fn optional<T: Shape>(value: Option<Value>, place: &Place<'_>, faults: &mut Faults) -> Option<Option<T>> {
     match value {
         None | Some(Value::Null) => Some(None),
         Some(value) => T::from_value(value, place, faults).map(Some),
@@ -89,20 +71,13 @@ pub fn optional_within<T: Measured>(
     faults: &mut Faults,
 ) -> Option<Option<T>> {
     match optional::<T>(value, place, faults)? {
-        Some(read) => constraints
-            .check(&read, place, faults)
-            .then_some(Some(read)),
+        Some(read) => constraints.check(&read, place, faults).then_some(Some(read)),
         None => Some(None),
     }
 }
 
 /// Reads one of an enumeration's values: its position among them.
-pub fn enumerated(
-    value: Value,
-    values: &[&'static str],
-    place: &Place<'_>,
-    faults: &mut Faults,
-) -> Option<usize> {
+pub fn enumerated(value: Value, values: &[&'static str], place: &Place<'_>, faults: &mut Faults) -> Option<usize> {
     let name = String::from_value(value, place, faults)?;
     let position = values.iter().position(|known| *known == name);
     if position.is_none() {
