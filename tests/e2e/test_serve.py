@@ -615,7 +615,7 @@ def test_a_session_is_in_the_trail_with_its_context(server):
     assert context["attributes"]["mfaAuthenticated"] == "false" and context["sourceIdentity"] == "bob"
     assumed = server.audit("--event-name", "AssumeRole")[0]
     assert assumed["readOnly"] is True
-        assert assumed["responseElements"]["credentials"]["sessionToken"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
+    assert assumed["responseElements"]["credentials"]["sessionToken"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def test_the_trail_is_printed_and_filtered(server):
