@@ -1,0 +1,89 @@
+//! The requests, signed once for a run: a signature is good for fifteen minutes.
+
+use std::net::SocketAddr;
+
+use bartizan_sigv4::{Credentials, Rules, sign};
+
+use crate::{Failure, load::Request, world};
+
+pub const ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHB";
+pub const SECRET: &str = "a secret access key for benchmarks alone";
+const REGION: &str = "us-east-1";
+
+/// Where the two servers are.
+pub struct Wording {
+    server: SocketAddr,
+    peer: SocketAddr,
+}
+
+impl Wording {
+    pub fn new(server: &str, peer: &str) -> Result<Self, Failure> {
+        Ok(Self { server: server.parse()?, peer: peer.parse()? })
+    }
+
+    pub fn of(server: &str) -> Result<Self, Failure> {
+        Self::new(server, server)
+    }
+
+    pub fn healthz(&self) -> Request {
+        let bytes = format!("GET /healthz HTTP/1.1\r\nhost: {}\r\n\r\n", self.server).into_bytes();
+        Request { to: self.server, bytes, is_head: false }
+    }
+
+    pub fn get_caller_identity(&self) -> Result<Request, Failure> {
+        self.query("sts", "Action=GetCallerIdentity&Version=2011-06-15")
+    }
+
+    pub fn list_users(&self) -> Result<Request, Failure> {
+        self.query("iam", "Action=ListUsers&Version=2010-05-08&MaxItems=10")
+    }
+
+    pub fn assume_role(&self) -> Result<Request, Failure> {
+        let role = world::ROLE_ARN.replace(':', "%3A").replace('/', "%2F");
+        self.query("sts", &format!("Action=AssumeRole&Version=2011-06-15&RoleArn={role}&RoleSessionName=bench"))
+    }
+
+    pub fn peer_get_object(&self) -> Result<Request, Failure> {
+        signed(self.peer, "GET", "/bucket/key", &[], b"", &Rules::s3())
+    }
+
+    pub fn peer_head_bucket(&self) -> Result<Request, Failure> {
+        signed(self.peer, "HEAD", "/bucket", &[], b"", &Rules::s3())
+    }
+
+    /// As the AWS CLI sends it, with the headers that it sends.
+    fn query(&self, service: &str, body: &str) -> Result<Request, Failure> {
+        let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        signed(self.server, "POST", "/", &[form], body.as_bytes(), &Rules::new(service))
+    }
+}
+
+fn signed(
+    to: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    rules: &Rules<'_>,
+) -> Result<Request, Failure> {
+    let (host, length) = (to.to_string(), body.len().to_string());
+    let mut lines = vec![("host", host.as_str()), ("accept-encoding", "identity")];
+    lines.extend(headers);
+    if !body.is_empty() {
+        lines.push(("content-length", &length));
+    }
+    let given: Vec<(&str, &[u8])> = lines.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+    let unsigned = bartizan_sigv4::Request { method, target, headers: &given, body };
+    let credentials = Credentials { access_key_id: ACCESS_KEY_ID, secret_access_key: SECRET, session_token: None };
+    let now = jiff::Timestamp::now().as_second();
+    let added = sign(&unsigned, &credentials, REGION, rules, now).map_err(|error| error.to_string())?;
+    lines.extend(added.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    lines.push(("user-agent", "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 lang/python#3.13.7"));
+    let mut bytes = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
+    for (name, value) in lines {
+        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(body);
+    Ok(Request { to, bytes, is_head: method == "HEAD" })
+}
