@@ -7,7 +7,7 @@ use bartizan_sigv4::{Credentials, Rules, sign};
 use crate::{Failure, load::Request, world};
 
 pub const ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHB";
-pub const SECRET: &str = "a secret access key for benchmarks alone";
+pub const SECRET: &str = "a-secret-access-key-for-benchmarks-alone";
 const REGION: &str = "us-east-1";
 
 /// Where the two servers are.
