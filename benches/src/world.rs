@@ -4,6 +4,7 @@ use std::path::Path;
 
 use bartizan_store::{
     AccountId, Changes, Document, Secret, Store,
+    audit::Batch,
     entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus, InlinePolicy, Role, User},
 };
 use jiff::Timestamp;
@@ -77,7 +78,7 @@ pub fn furnish(directory: &Path, world: World) -> Result<(), Failure> {
 }
 
 fn commit(store: &Store, changes: &mut Changes) -> Result<(), Failure> {
-    store.commit(store.snapshot().revision(), &std::mem::take(changes), &[])?;
+    store.commit(store.snapshot().revision(), &std::mem::take(changes), &Batch::default())?;
     Ok(())
 }
 

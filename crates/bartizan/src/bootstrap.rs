@@ -4,6 +4,7 @@ use std::env::{self, VarError};
 
 use bartizan_store::{
     AccountId, Changes, Secret, Store,
+    audit::Batch,
     entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus},
 };
 use jiff::Timestamp;
@@ -78,7 +79,7 @@ pub fn found(store: &Store, account: AccountId, key: &RootKey) -> Result<(), Fai
         status: AccessKeyStatus::Active,
         created: now,
     });
-    store.commit(store.snapshot().revision(), &changes, &[])?;
+    store.commit(store.snapshot().revision(), &changes, &Batch::default())?;
     Ok(())
 }
 

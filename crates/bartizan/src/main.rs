@@ -16,6 +16,11 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// A request makes and frees some hundred small things on one of many threads: `docs/decisions/hot-path.md` has figures.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// AWS-style identity and access management that you run yourself, and the services that it guards.
 #[derive(Parser)]

@@ -9,9 +9,9 @@ use std::{
 
 use bartizan_store::{
     Store,
-    audit::{KeyUse, Record},
+    audit::{Batch, KeyUse},
 };
-use bartizan_wire::{Protocol, Value, json};
+use bartizan_wire::{Naming, Protocol, Schema, Value, json::Members};
 use jiff::Timestamp;
 
 use crate::{Caller, Effect, Identity, RequestFacts, Service};
@@ -27,7 +27,7 @@ const MAX_VALUE: usize = 100 * 1024;
 /// What has happened and is not written yet.
 #[derive(Default)]
 pub(crate) struct Pending {
-    records: Mutex<Vec<Record>>,
+    records: Mutex<Batch>,
     used: Mutex<HashMap<String, KeyUse>>,
 }
 
@@ -43,10 +43,10 @@ pub(crate) struct Event<'a> {
     /// The access key id of a request whose signature proved nothing.
     pub claimed_access_key: Option<&'a str>,
     pub event_id: &'a str,
-    /// Without secrets.
-    pub parameters: Option<&'a Value>,
-    /// Without secrets; only for what changes something.
-    pub response: Option<&'a Value>,
+    /// As [`shown`] has it.
+    pub parameters: Option<&'a [u8]>,
+    /// As [`shown`] has it; only for what changes something.
+    pub response: Option<&'a [u8]>,
     pub error: Option<(&'a str, &'a str)>,
 }
 
@@ -56,8 +56,8 @@ impl Pending {
         lock(&self.records).len() < CAPACITY
     }
 
-    pub fn push(&self, record: Record) {
-        lock(&self.records).push(record);
+    pub fn push(&self, time: Timestamp, record: &[u8]) {
+        lock(&self.records).push(time, record);
     }
 
     pub fn used(&self, access_key_id: &str, now: Timestamp, service: &str, region: &str) {
@@ -80,13 +80,15 @@ impl Pending {
     }
 
     /// Takes the records that wait, to be written now.
-    pub fn take(&self) -> Vec<Record> {
+    pub fn take(&self) -> Batch {
         std::mem::take(&mut *lock(&self.records))
     }
 
     /// Puts back what could not be written, before what has come since.
-    pub fn give_back(&self, records: Vec<Record>) {
-        lock(&self.records).splice(0..0, records);
+    pub fn give_back(&self, mut records: Batch) {
+        let mut newer = lock(&self.records);
+        records.append(&newer);
+        *newer = records;
     }
 
     /// Writes what waits. What could not be written waits on.
@@ -113,138 +115,118 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Event<'_> {
-    /// The record.
-    pub fn record(&self) -> Record {
-        let mut out = String::with_capacity(1024);
-        out.push_str(r#"{"eventVersion":"1.11","userIdentity":"#);
-        self.identity(&mut out);
-        field(&mut out, "eventTime", &second(self.now));
-        field(&mut out, "eventSource", self.service.principal);
-        field(&mut out, "eventName", within(self.operation, MAX_TEXT));
-        field(&mut out, "awsRegion", self.region);
-        field(&mut out, "sourceIPAddress", &self.facts.source_ip.to_string());
+    /// The record: one JSON text.
+    pub fn record(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(2048);
+        let mut record = Members::begin(&mut out);
+        record.string("eventVersion", "1.11");
+        self.identity(record.object("userIdentity"));
+        record.string("eventTime", &second(self.now));
+        record.string("eventSource", self.service.principal);
+        record.string("eventName", within(self.operation, MAX_TEXT));
+        record.string("awsRegion", self.region);
+        record.string("sourceIPAddress", &self.facts.source_ip.to_string());
         if let Some(agent) = &self.facts.user_agent {
-            field(&mut out, "userAgent", within(agent, MAX_TEXT));
+            record.string("userAgent", within(agent, MAX_TEXT));
         }
         if let Some((code, message)) = self.error {
-            field(&mut out, "errorCode", code);
-            field(&mut out, "errorMessage", within(message, MAX_TEXT));
+            record.string("errorCode", code);
+            record.string("errorMessage", within(message, MAX_TEXT));
         }
-        self.value(&mut out, "requestParameters", self.parameters);
-        self.value(&mut out, "responseElements", self.response);
-        field(&mut out, "requestID", &self.facts.id);
-        field(&mut out, "eventID", self.event_id);
-        out.push_str(if self.effect == Effect::Read { r#","readOnly":true"# } else { r#","readOnly":false"# });
-        field(&mut out, "eventType", "AwsApiCall");
-        out.push_str(r#","managementEvent":true"#);
+        record.name("requestParameters").extend_from_slice(self.parameters.unwrap_or(NOTHING));
+        record.name("responseElements").extend_from_slice(self.response.unwrap_or(NOTHING));
+        record.string("requestID", &self.facts.id);
+        record.string("eventID", self.event_id);
+        let read_only: &[u8] = if self.effect == Effect::Read { b"true" } else { b"false" };
+        record.name("readOnly").extend_from_slice(read_only);
+        record.string("eventType", "AwsApiCall");
+        record.name("managementEvent").extend_from_slice(b"true");
         if let Some(caller) = self.caller {
-            field(&mut out, "recipientAccountId", &caller.account.to_string());
+            record.string("recipientAccountId", &caller.account.to_string());
         }
-        field(&mut out, "eventCategory", "Management");
-        out.push('}');
-        Record { time: self.now, json: out }
+        record.string("eventCategory", "Management");
+        record.end();
+        out
     }
 
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
-    fn identity(&self, out: &mut String) {
+    fn identity(&self, mut identity: Members<'_>) {
         let Some(caller) = self.caller else {
-            out.push_str(r#"{"type":"Unknown""#);
+            identity.string("type", "Unknown");
             if let Some(id) = self.claimed_access_key {
-                field(out, "accessKeyId", within(id, MAX_TEXT));
+                identity.string("accessKeyId", within(id, MAX_TEXT));
             }
-            out.push('}');
-            return;
+            return identity.end();
         };
-        out.push_str(match caller.identity {
-            Identity::Root => r#"{"type":"Root""#,
-            Identity::User(_) => r#"{"type":"IAMUser""#,
-            Identity::Role { .. } => r#"{"type":"AssumedRole""#,
-            Identity::FederatedUser { .. } => r#"{"type":"FederatedUser""#,
-        });
-        field(out, "principalId", &caller.user_id());
-        field(out, "arn", &caller.arn());
-        field(out, "accountId", &caller.account.to_string());
-        field(out, "accessKeyId", &caller.access_key_id);
+        let kind = match caller.identity {
+            Identity::Root => "Root",
+            Identity::User(_) => "IAMUser",
+            Identity::Role { .. } => "AssumedRole",
+            Identity::FederatedUser { .. } => "FederatedUser",
+        };
+        let account = caller.account.to_string();
+        identity.string("type", kind);
+        identity.string("principalId", &caller.user_id());
+        identity.string("arn", &caller.arn());
+        identity.string("accountId", &account);
+        identity.string("accessKeyId", &caller.access_key_id);
         if let Identity::User(user) = &caller.identity {
-            field(out, "userName", &user.name);
+            identity.string("userName", &user.name);
         }
-        let Some(session) = &caller.session else {
-            out.push('}');
-            return;
-        };
-        out.push_str(r#","sessionContext":{"sessionIssuer":{"#);
-        let (kind, id, arn, name) = match &caller.identity {
-            Identity::Role { role, .. } => ("Role", role.id.clone(), role.arn(), Some(&role.name)),
-            Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => {
-                ("IAMUser", user.id.clone(), user.arn(), Some(&user.name))
+        if let Some(session) = &caller.session {
+            let mut context = identity.object("sessionContext");
+            issuer(caller, &account, context.object("sessionIssuer"));
+            let mut attributes = context.object("attributes");
+            attributes.string("creationDate", &second(Timestamp::from_second(session.issued).unwrap_or_default()));
+            attributes.string("mfaAuthenticated", if session.mfa_authenticated.is_some() { "true" } else { "false" });
+            attributes.end();
+            if let Some(source) = &session.source_identity {
+                context.string("sourceIdentity", source);
             }
-            Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
-                ("Root", caller.account.to_string(), format!("arn:aws:iam::{}:root", caller.account), None)
-            }
-        };
-        out.push_str(r#""type":"#);
-        string(out, kind);
-        field(out, "principalId", &id);
-        field(out, "arn", &arn);
-        field(out, "accountId", &caller.account.to_string());
-        if let Some(name) = name {
-            field(out, "userName", name);
+            context.end();
         }
-        out.push_str(r#"},"attributes":{"creationDate":"#);
-        string(out, &second(Timestamp::from_second(session.issued).unwrap_or_default()));
-        field(out, "mfaAuthenticated", if session.mfa_authenticated.is_some() { "true" } else { "false" });
-        out.push('}');
-        if let Some(source) = &session.source_identity {
-            field(out, "sourceIdentity", source);
-        }
-        out.push_str("}}");
-    }
-
-    fn value(&self, out: &mut String, name: &str, value: Option<&Value>) {
-        out.push_str(",\"");
-        out.push_str(name);
-        out.push_str("\":");
-        match value {
-            Some(value) if !value.is_null() && !is_empty(value) => {
-                let cased = match self.service.protocol {
-                    // Lookout for Metrics' records keep the capital first letter; the older services' do not.
-                    Protocol::RestJson => value.clone(),
-                    Protocol::Query { .. } | Protocol::Json { .. } => lower_camel(value.clone()),
-                };
-                match json::encode(&cased) {
-                    encoded if encoded.len() <= MAX_VALUE => out.push_str(&String::from_utf8_lossy(&encoded)),
-                    _ => out.push_str(r#"{"omitted":true}"#),
-                }
-            }
-            _ => out.push_str("null"),
-        }
+        identity.end();
     }
 }
 
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Map(members) => members.is_empty(),
-        Value::Structure(members) => members.is_empty(),
-        _ => false,
+/// Whose session it is.
+fn issuer(caller: &Caller, account: &str, mut issuer: Members<'_>) {
+    let (kind, id, arn, name) = match &caller.identity {
+        Identity::Role { role, .. } => ("Role", role.id.as_str(), role.arn(), Some(&role.name)),
+        Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => {
+            ("IAMUser", user.id.as_str(), user.arn(), Some(&user.name))
+        }
+        Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
+            ("Root", account, format!("arn:aws:iam::{account}:root"), None)
+        }
+    };
+    issuer.string("type", kind);
+    issuer.string("principalId", id);
+    issuer.string("arn", &arn);
+    issuer.string("accountId", account);
+    if let Some(name) = name {
+        issuer.string("userName", name);
     }
+    issuer.end();
 }
 
-fn lower_camel(value: Value) -> Value {
-    match value {
-        Value::Structure(members) => {
-            Value::Map(members.into_iter().map(|(name, value)| (lower_first(&name), lower_camel(value))).collect())
-        }
-        Value::Map(members) => {
-            Value::Map(members.into_iter().map(|(name, value)| (lower_first(&name), lower_camel(value))).collect())
-        }
-        Value::List(items) => Value::List(items.into_iter().map(lower_camel).collect()),
-        other => other,
-    }
-}
+/// What is recorded where there is nothing.
+const NOTHING: &[u8] = b"null";
 
-fn lower_first(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+/// Parameters or an answer as a record has them: JSON, without secrets.
+pub(crate) fn shown(schema: &Schema, value: &Value, protocol: Protocol) -> Vec<u8> {
+    let naming = match protocol {
+        // Lookout for Metrics' records keep the capital first letter; the older services' do not.
+        Protocol::RestJson => Naming::Wire,
+        Protocol::Query { .. } | Protocol::Json { .. } => Naming::LowerFirst,
+    };
+    let mut out = Vec::new();
+    schema.write_shown(&mut out, value, naming);
+    match out.len() {
+        _ if out == b"{}" => NOTHING.to_vec(),
+        ..=MAX_VALUE => out,
+        _ => br#"{"omitted":true}"#.to_vec(),
+    }
 }
 
 /// As much of the text as fits.
@@ -255,23 +237,6 @@ fn within(text: &str, bytes: usize) -> &str {
 /// CloudTrail's times have no fraction.
 fn second(time: Timestamp) -> String {
     Timestamp::from_second(time.as_second()).unwrap_or_default().to_string()
-}
-
-fn field(out: &mut String, name: &str, value: &str) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":");
-    string(out, value);
-}
-
-fn string(out: &mut String, text: &str) {
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    } else {
-        out.push_str(&serde_json::Value::from(text).to_string());
-    }
 }
 
 #[cfg(test)]

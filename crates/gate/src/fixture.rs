@@ -10,7 +10,8 @@ use std::{
 
 use bartizan_sigv4::{Credentials, Rules, sign};
 use bartizan_store::{
-    AccountId, Changes, Document, Entity, Secret, Store, audit,
+    AccountId, Changes, Document, Entity, Secret, Store,
+    audit::{self, Batch},
     entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus, Group, InlinePolicy, Role, User},
 };
 use bartizan_wire::{Faults, Protocol, Shape};
@@ -294,7 +295,7 @@ impl House {
     pub fn change(&self, change: impl FnOnce(&mut Changes)) {
         let mut changes = Changes::default();
         change(&mut changes);
-        self.gate.store().commit(self.gate.store().snapshot().revision(), &changes, &[]).unwrap();
+        self.gate.store().commit(self.gate.store().snapshot().revision(), &changes, &Batch::default()).unwrap();
     }
 
     pub fn put<E: Entity>(&self, entity: E) {

@@ -5,18 +5,14 @@ use std::{
 };
 
 use bartizan_sigv4::{Authentication, Rules, Unverified};
-use bartizan_store::{
-    AccountId, CommitError, Keyring, Snapshot, Store,
-    audit::{KeyUse, Record},
-    entity::Role,
-};
+use bartizan_store::{AccountId, CommitError, Keyring, Snapshot, Store, audit::KeyUse, entity::Role};
 use bartizan_wire::{Reply, Schema, Value};
 use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::{
     Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
-    audit::{Event, Pending},
+    audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
     authorise,
     compiled::Compiled,
@@ -79,8 +75,9 @@ struct Passage<'a> {
     region: &'a str,
     claimed_access_key: Option<&'a str>,
     caller: Option<Caller>,
-    /// The input without its secrets, for the record.
-    parameters: Option<Value>,
+    event_id: String,
+    /// The input without its secrets, as the record has it.
+    parameters: Option<Vec<u8>>,
 }
 
 impl Gate {
@@ -175,7 +172,7 @@ impl Gate {
                     Err(malformed) => Refusal::Malformed(malformed),
                     Ok(_) => Refusal::UnknownOperation,
                 };
-                let request_id = id::uuid(self.keyring()).unwrap_or_default();
+                let [request_id] = id::uuids(self.keyring()).unwrap_or_default();
                 let (error, outcome) = reply(&refusal, service, &received.action().unwrap_or_default());
                 self.metrics.count(service.name, outcome, began.elapsed());
                 let reply = service.protocol.encode_error(&error, &request_id);
@@ -188,14 +185,16 @@ impl Gate {
             }
             Err(_) => (HOME_REGION.to_owned(), None),
         };
+        let [request_id, event_id] = id::uuids(self.keyring()).unwrap_or_default();
         let mut passage = Passage {
             service_index: self.services.iter().position(|service| std::ptr::eq(service, called.service))?,
             called: &called,
             now: Timestamp::now(),
-            facts: facts(&received, id::uuid(self.keyring()).unwrap_or_default()),
+            facts: facts(&received, request_id),
             region: &region,
             claimed_access_key: claimed_access_key.as_deref(),
             caller: None,
+            event_id,
             parameters: None,
         };
         let outcome = authentication
@@ -230,7 +229,9 @@ impl Gate {
                 Some(value) => value,
                 None => {
                     let value = received.input(called, row).map_err(Refusal::Malformed)?;
-                    passage.parameters = Some(self.redacted(passage.service_index, row, value.clone(), true));
+                    passage.parameters = self
+                        .shown(passage, row)
+                        .map(|shown| audit::shown(&shown.input, &value, called.service.protocol));
                     value
                 }
             };
@@ -265,10 +266,10 @@ impl Gate {
             }
             return Ok(Some(Answered { output, recorded: false }));
         }
-        let shown = self.redacted(passage.service_index, row, output.clone(), false);
+        let record = self.record(passage, self.answer_shown(passage, row, &output).as_deref(), None);
         // What waits goes before it, so that the trail is in the order of the answers.
         let mut records = self.pending.take();
-        records.push(self.record(passage, Some(&shown), None));
+        records.push(passage.now, &record);
         match blocking(|| self.store.commit(snapshot.revision(), &changes, &records)) {
             Ok(_) => Ok(Some(Answered { output, recorded: true })),
             Err(error) => {
@@ -292,10 +293,8 @@ impl Gate {
         let (reply, kind, encoded_message) = match outcome {
             Ok(Answered { output, recorded }) => {
                 if !recorded {
-                    let shown =
-                        row.filter(|row| self.shown(passage.service_index, row).is_some_and(|shown| shown.answer));
-                    let shown = shown.map(|row| self.redacted(passage.service_index, row, output.clone(), false));
-                    self.pending.push(self.record(&passage, shown.as_ref(), None));
+                    let response = row.and_then(|row| self.answer_shown(&passage, row, &output));
+                    self.pending.push(passage.now, &self.record(&passage, response.as_deref(), None));
                 }
                 let mut reply = service.protocol.encode_success(name, output, &request_id);
                 if let Some(route) = row.and_then(|row| row.route) {
@@ -312,7 +311,7 @@ impl Gate {
                 if self.pending.has_room() {
                     // What follows the first paragraph is the caller's own request, which may hold a session token.
                     let message = error.message.split("\n\n").next().unwrap_or_default();
-                    self.pending.push(self.record(&passage, None, Some((&error.code, message))));
+                    self.pending.push(passage.now, &self.record(&passage, None, Some((&error.code, message))));
                 }
                 (service.protocol.encode_error(&error, &request_id), kind, encoded)
             }
@@ -321,7 +320,7 @@ impl Gate {
         Answer { reply, request_id, encoded_message }
     }
 
-    fn record(&self, passage: &Passage<'_>, response: Option<&Value>, error: Option<(&str, &str)>) -> Record {
+    fn record(&self, passage: &Passage<'_>, response: Option<&[u8]>, error: Option<(&str, &str)>) -> Vec<u8> {
         Event {
             service: passage.called.service,
             operation: &passage.called.name,
@@ -331,25 +330,22 @@ impl Gate {
             facts: &passage.facts,
             caller: passage.caller.as_ref(),
             claimed_access_key: passage.claimed_access_key,
-            event_id: &id::uuid(self.keyring()).unwrap_or_default(),
-            parameters: passage.parameters.as_ref(),
+            event_id: &passage.event_id,
+            parameters: passage.parameters.as_deref(),
             response,
             error,
         }
         .record()
     }
 
-    fn redacted(&self, service: usize, row: &'static Row, mut value: Value, input: bool) -> Value {
-        let Some(shown) = self.shown(service, row) else { return Value::Null };
-        if input {
-            shown.input.redact(&mut value)
-        } else {
-            shown.output.redact(&mut value)
-        }
-        value
+    /// The answer without its secrets, where it is recorded.
+    fn answer_shown(&self, passage: &Passage<'_>, row: &'static Row, output: &Value) -> Option<Vec<u8>> {
+        let shown = self.shown(passage, row).filter(|shown| shown.answer)?;
+        Some(audit::shown(&shown.output, output, passage.called.service.protocol))
     }
 
-    fn shown(&self, service: usize, row: &'static Row) -> Option<&Shown> {
+    fn shown(&self, passage: &Passage<'_>, row: &'static Row) -> Option<&Shown> {
+        let service = passage.service_index;
         let position = self.services.get(service)?.operations.iter().position(|other| std::ptr::eq(other, row))?;
         let shown = self.shown.get(service)?.get(position)?.get_or_init(|| {
             let (input, output) = (row.schemas)();

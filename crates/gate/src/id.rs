@@ -61,13 +61,26 @@ pub(crate) fn text(keyring: &Keyring, alphabet: &[u8], length: usize) -> Result<
         .collect())
 }
 
-/// A random UUID (version 4), as request ids and event ids are.
-pub(crate) fn uuid(keyring: &Keyring) -> Result<String, Unsealable> {
-    let mut bytes = [0; 16];
-    keyring.random(&mut bytes)?;
-    let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);
-    Ok(format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12)))
+/// Random UUIDs (version 4), as request ids and event ids are; drawn at once, for each draw has its price.
+pub(crate) fn uuids<const N: usize>(keyring: &Keyring) -> Result<[String; N], Unsealable> {
+    let mut bytes = [[0; 16]; N];
+    keyring.random(bytes.as_flattened_mut())?;
+    Ok(bytes.map(uuid))
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc9562#section-5.4>
+fn uuid(random: [u8; 16]) -> String {
+    let bits = u128::from_be_bytes(random) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let mut text = String::with_capacity(36);
+    for (position, byte) in bits.to_be_bytes().into_iter().enumerate() {
+        if matches!(position, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+    }
+    text
 }
 
 /// A new long-term access key: its id and secret. For the root user's at the first start; all others are made by

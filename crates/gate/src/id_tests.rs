@@ -46,7 +46,8 @@ fn uuids_are_of_version_4() {
     let house = House::new();
     let mut seen = HashSet::new();
     for _ in 0..200 {
-        let id = uuid(house.gate.keyring()).unwrap();
+        let [id, other] = uuids(house.gate.keyring()).unwrap();
+        assert_ne!(id, other);
         let parts: Vec<&str> = id.split('-').collect();
         assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{id}");
         assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");

@@ -2,13 +2,15 @@
 
 use std::{
     cmp::Ordering,
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
 use aws_lc_rs::hmac;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, params,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use crate::{
     AccountId, Changes, CommitError, Entity, Kind, OpenError, Snapshot, audit,
@@ -158,7 +160,7 @@ impl Database {
     }
 
     /// Writes the changes, the change log and the audit records as one transaction, as the next revision.
-    pub fn commit(&mut self, changes: &Changes, audit: &[audit::Record]) -> Result<(), CommitError> {
+    pub fn commit(&mut self, changes: &Changes, audit: &audit::Batch) -> Result<(), CommitError> {
         let revision = self.revision + 1;
         let transaction = self.connection.transaction()?;
         let mut digest = self.digest;
@@ -216,7 +218,7 @@ impl Database {
 
     /// Writes audit records and when access keys were last used; no revision, for nothing that anyone decides on
     /// changes.
-    pub fn record(&mut self, audit: &[audit::Record], used: &[audit::KeyUse]) -> Result<(), CommitError> {
+    pub fn record(&mut self, audit: &audit::Batch, used: &[audit::KeyUse]) -> Result<(), CommitError> {
         let transaction = self.connection.transaction()?;
         write_audit(&transaction, audit)?;
         for key in used {
@@ -268,17 +270,13 @@ pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
 }
 
 /// One row for a batch: the records are what is kept, one JSON text a line, and rows are only how.
-fn write_audit(transaction: &Transaction<'_>, audit: &[audit::Record]) -> Result<(), CommitError> {
-    // In the order in which they ended, which is not that in which they came.
-    let times = || audit.iter().map(|record| record.time.as_second());
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(()) };
-    let mut lines = String::with_capacity(audit.iter().map(|record| record.json.len() + 1).sum());
-    for record in audit {
-        let _ = writeln!(lines, "{}", record.json);
-    }
-    transaction
-        .prepare_cached("INSERT INTO audit (first, last, records) VALUES (?, ?, ?)")?
-        .execute(params![first, last, lines])?;
+fn write_audit(transaction: &Transaction<'_>, audit: &audit::Batch) -> Result<(), CommitError> {
+    let Some((first, last)) = audit.seconds.filter(|_| !audit.is_empty()) else { return Ok(()) };
+    transaction.prepare_cached("INSERT INTO audit (first, last, records) VALUES (?, ?, ?)")?.execute(params![
+        first,
+        last,
+        ToSqlOutput::Borrowed(ValueRef::Text(&audit.lines))
+    ])?;
     Ok(())
 }
 

@@ -111,7 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// [`CommitError::Conflict`] if the state is no longer at `base`: decide again on [`Store::snapshot`].
-    pub fn commit(&self, base: u64, changes: &Changes, audit: &[audit::Record]) -> Result<Arc<Snapshot>, CommitError> {
+    pub fn commit(&self, base: u64, changes: &Changes, audit: &audit::Batch) -> Result<Arc<Snapshot>, CommitError> {
         let mut writer = self.writer()?;
         let current = self.snapshot.load_full();
         if current.revision != base {
@@ -136,7 +136,7 @@ impl Store {
     ///
     /// # Errors
     /// If the disk or the database refuses; nothing of it is written then.
-    pub fn record(&self, audit: &[audit::Record], used: &[audit::KeyUse]) -> Result<(), CommitError> {
+    pub fn record(&self, audit: &audit::Batch, used: &[audit::KeyUse]) -> Result<(), CommitError> {
         self.writer()?.database.record(audit, used)
     }
 

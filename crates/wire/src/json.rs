@@ -5,8 +5,8 @@ mod reader;
 mod writer;
 
 pub use reader::decode;
-pub(crate) use writer::double;
-pub use writer::{encode, write};
+pub use writer::{Members, encode, write};
+pub(crate) use writer::{double, list, string};
 
 #[cfg(test)]
 mod tests;

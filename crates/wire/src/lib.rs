@@ -24,9 +24,9 @@ mod pattern;
 mod percent;
 mod place;
 mod protocol;
-mod redact;
 mod schema;
 mod shape;
+mod shown;
 mod time;
 mod value;
 mod xml;
@@ -38,9 +38,9 @@ pub use faults::{Fault, Faults, Malformed};
 pub use pattern::Pattern;
 pub use place::Place;
 pub use protocol::{Protocol, Reply};
-pub use redact::HIDDEN;
 pub use schema::{Member, Schema, Traits};
 pub use shape::{Blob, Shape};
+pub use shown::{HIDDEN, Naming};
 pub use value::Value;
 
 /// What the code made by `#[derive(Shape)]` calls; not for use by hand.

@@ -2,13 +2,14 @@
 
 use std::io::Write as _;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
+
+const TO_THE_SECOND: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
 /// ISO 8601 in UTC to the second, as the Query protocol has it: `2013-04-18T05:01:58Z`.
 pub fn write_iso(out: &mut Vec<u8>, timestamp: Timestamp) {
-    let to_the_second = Timestamp::from_second(timestamp.as_second()).unwrap_or(timestamp);
     // Writing to a vector cannot fail.
-    let _ = write!(out, "{to_the_second}");
+    let _ = TO_THE_SECOND.print_timestamp(&timestamp, out);
 }
 
 /// Seconds since the epoch, as the JSON protocols have it: a number, with a fraction of milliseconds

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_wire::{Blob, Faults, HIDDEN, Member, Schema, Shape, Traits, Value, describe};
+use bartizan_wire::{Blob, Faults, HIDDEN, Member, Naming, Schema, Shape, Traits, Value, describe};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Shape)]
 #[shape(min = 1, max = 64, pattern = r"[\w+=,.@-]+")]
@@ -317,26 +317,29 @@ fn schemas_are_described_in_botocores_words() {
 
 #[test]
 fn secrets_and_what_is_unknown_stay_out_of_the_audit_trail() {
-    let hidden = || Value::String(HIDDEN.to_owned());
-    let mut input = with_name(&[
+    let input = with_name(&[
         ("Password", text("hunter2")),
         ("Secret", Value::List(vec![text("hunter2")])),
         ("password", text("hunter2")),
         ("Path", map(&[("Password", text("hunter2"))])),
         ("Tags", text("hunter2")),
         ("tagKeys", Value::List(vec![text("a"), Value::List(vec![text("hunter2")])])),
-        ("Labels", map(&[("a", text("b"))])),
+        ("Labels", map(&[("A", text("b"))])),
     ]);
-    CreateUser::schema().redact(&mut input);
-    assert_eq!(
-        input,
-        with_name(&[
-            ("Password", hidden()),
-            ("Secret", hidden()),
-            ("Path", hidden()),
-            ("Tags", hidden()),
-            ("tagKeys", Value::List(vec![text("a"), hidden()])),
-            ("Labels", map(&[("a", text("b"))])),
-        ])
-    );
+    let shown = |naming| {
+        let mut out = Vec::new();
+        CreateUser::schema().write_shown(&mut out, &input, naming);
+        String::from_utf8(out).unwrap()
+    };
+    let as_on_the_wire = shown(Naming::Wire);
+    assert!(!as_on_the_wire.contains("hunter2"));
+    let hidden = |name: &str| format!(r#""{name}":"{HIDDEN}""#);
+    for expected in [hidden("Password"), hidden("Secret"), hidden("Path"), hidden("Tags")] {
+        assert!(as_on_the_wire.contains(&expected), "{expected} in {as_on_the_wire}");
+    }
+    assert!(!as_on_the_wire.contains("password"), "an unknown member: {as_on_the_wire}");
+    assert!(as_on_the_wire.contains(&format!(r#""tagKeys":["a","{HIDDEN}"],"Labels":{{"A":"b"}}}}"#)));
+    // Names of members change, and keys of maps do not.
+    let lower = shown(Naming::LowerFirst);
+    assert!(lower.contains(&hidden("password")) && lower.contains(r#""labels":{"A":"b"}"#), "{lower}");
 }

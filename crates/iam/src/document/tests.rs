@@ -8,6 +8,7 @@ use std::{
 
 use bartizan_store::{
     Changes, Store,
+    audit::Batch,
     entity::{Account, AccountStatus},
 };
 use jiff::Timestamp;
@@ -42,7 +43,7 @@ impl World {
     fn change(&self, change: impl FnOnce(&mut Changes)) {
         let mut changes = Changes::default();
         change(&mut changes);
-        self.store.commit(self.snapshot().revision(), &changes, &[]).unwrap();
+        self.store.commit(self.snapshot().revision(), &changes, &Batch::default()).unwrap();
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {

@@ -2,14 +2,20 @@
 
 use bartizan_store::{
     Changes, CommitError, OpenError,
-    audit::{KeyUse, Record, read},
+    audit::{Batch, KeyUse, read},
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::common::{Home, WAL, time, user};
 
-fn record(name: &str, after: i64) -> Record {
-    Record { time: time() + SignedDuration::from_secs(after), json: format!(r#"{{"eventName":"{name}"}}"#) }
+/// Records of these names, each so many seconds after the common time.
+fn records(records: &[(&str, i64)]) -> Batch {
+    let mut batch = Batch::default();
+    for (name, after) in records {
+        let json = format!(r#"{{"eventName":"{name}"}}"#);
+        batch.push(time() + SignedDuration::from_secs(*after), json.as_bytes());
+    }
+    batch
 }
 
 fn trail(home: &Home, since: Option<Timestamp>) -> Vec<String> {
@@ -28,12 +34,12 @@ fn a_commits_records_are_there_with_it_and_not_without_it() {
     let store = home.open().unwrap();
     let mut changes = Changes::default();
     changes.put(user("AIDA1", "Alice"));
-    store.commit(0, &changes, &[record("CreateUser", 0)]).unwrap();
+    store.commit(0, &changes, &records(&[("CreateUser", 0)])).unwrap();
     let mut clash = Changes::default();
     clash.put(user("AIDA2", "alice"));
-    assert!(matches!(store.commit(1, &clash, &[record("Clash", 1)]), Err(CommitError::Failed(_))));
-    assert!(matches!(store.commit(0, &changes, &[record("Stale", 2)]), Err(CommitError::Conflict)));
-    store.record(&[record("ListUsers", 3), record("GetUser", 4)], &[]).unwrap();
+    assert!(matches!(store.commit(1, &clash, &records(&[("Clash", 1)])), Err(CommitError::Failed(_))));
+    assert!(matches!(store.commit(0, &changes, &records(&[("Stale", 2)])), Err(CommitError::Conflict)));
+    store.record(&records(&[("ListUsers", 3), ("GetUser", 4)]), &[]).unwrap();
     let expected = [r#"{"eventName":"CreateUser"}"#, r#"{"eventName":"ListUsers"}"#, r#"{"eventName":"GetUser"}"#];
     assert_eq!(trail(&home, None), expected, "while the store is open");
     // What a crash leaves has them too.
@@ -48,8 +54,8 @@ fn what_was_later_is_not_left_out_whatever_the_order_of_the_batch() {
     let home = Home::new();
     let store = home.open().unwrap();
     // Requests are recorded as they end, not as they came.
-    store.record(&[record("Early", 0), record("Late", 100), record("Middle", 50)], &[]).unwrap();
-    store.record(&[record("Latest", 200)], &[]).unwrap();
+    store.record(&records(&[("Early", 0), ("Late", 100), ("Middle", 50)]), &[]).unwrap();
+    store.record(&records(&[("Latest", 200)]), &[]).unwrap();
     let since = |seconds: i64| trail(&home, Some(time() + SignedDuration::from_secs(seconds)));
     assert_eq!(since(0).len(), 4);
     assert!(since(90).contains(&r#"{"eventName":"Late"}"#.to_owned()));
@@ -58,11 +64,30 @@ fn what_was_later_is_not_left_out_whatever_the_order_of_the_batch() {
 }
 
 #[test]
+fn a_batch_gives_back_its_last_record_alone() {
+    let home = Home::new();
+    let store = home.open().unwrap();
+    let mut batch = records(&[("One", 0), ("Two", 0)]);
+    batch.pop();
+    batch.append(&records(&[("Three", 7)]));
+    assert_eq!(batch.len(), 2);
+    store.record(&batch, &[]).unwrap();
+    let after = time() + SignedDuration::from_secs(7);
+    assert_eq!(trail(&home, Some(after)), [r#"{"eventName":"One"}"#, r#"{"eventName":"Three"}"#]);
+    batch.pop();
+    batch.pop();
+    batch.pop();
+    assert!(batch.is_empty());
+    store.record(&batch, &[]).unwrap();
+    assert_eq!(trail(&home, None).len(), 2);
+}
+
+#[test]
 fn a_reader_stops_where_it_wants() {
     let home = Home::new();
     let store = home.open().unwrap();
-    store.record(&[record("One", 0), record("Two", 0)], &[]).unwrap();
-    store.record(&[record("Three", 0)], &[]).unwrap();
+    store.record(&records(&[("One", 0), ("Two", 0)]), &[]).unwrap();
+    store.record(&records(&[("Three", 0)]), &[]).unwrap();
     let mut seen = 0;
     read(&home, None, |_| {
         seen += 1;
@@ -92,8 +117,8 @@ fn the_last_use_of_a_key_is_kept() {
         region: "us-east-1".to_owned(),
     };
     assert!(store.key_use("AKIA1").unwrap().is_none());
-    store.record(&[], &[used(0, "iam")]).unwrap();
-    store.record(&[], &[used(60, "sts")]).unwrap();
+    store.record(&Batch::default(), &[used(0, "iam")]).unwrap();
+    store.record(&Batch::default(), &[used(60, "sts")]).unwrap();
     drop(store);
     let found = home.open().unwrap().key_use("AKIA1").unwrap().unwrap();
     assert_eq!((found.service.as_str(), found.time), ("sts", time() + SignedDuration::from_secs(60)));
@@ -106,9 +131,9 @@ fn a_cut_log_of_records_alone_opens_at_the_last_commit() {
     let store = home.open().unwrap();
     let mut changes = Changes::default();
     changes.put(user("AIDA1", "Alice"));
-    store.commit(0, &changes, &[record("CreateUser", 0)]).unwrap();
+    store.commit(0, &changes, &records(&[("CreateUser", 0)])).unwrap();
     let length = home.read(WAL).len();
-    store.record(&[record("ListUsers", 1)], &[]).unwrap();
+    store.record(&records(&[("ListUsers", 1)]), &[]).unwrap();
     let cut = home.copy();
     cut.write(WAL, &cut.read(WAL)[..length]);
     assert_eq!(cut.open().unwrap().snapshot().revision(), 1);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, sync::Mutex, thread};
 
-use bartizan_store::{Changes, CommitError, Store};
+use bartizan_store::{Changes, CommitError, Store, audit::Batch};
 
 use crate::common::{DATABASE, Home, MARK, all, commit, furnish, group, ours, put, user};
 
@@ -16,7 +16,7 @@ fn a_commit_on_an_old_state_is_a_conflict_and_does_nothing() {
     let mut changes = Changes::default();
     changes.put(user("AIDA2", "second"));
     for stale in [base, base + 2, u64::MAX] {
-        assert!(matches!(store.commit(stale, &changes, &[]), Err(CommitError::Conflict)), "{stale}");
+        assert!(matches!(store.commit(stale, &changes, &Batch::default()), Err(CommitError::Conflict)), "{stale}");
     }
     assert_eq!(all(&store.snapshot()), said);
     drop(store);
@@ -41,7 +41,7 @@ fn concurrent_committers_lose_nothing_and_leave_no_gap() {
                         let name = format!("n{}", base.users.count(ours()));
                         let mut changes = Changes::default();
                         changes.put(user(&format!("AIDA{thread}X{number}"), &name));
-                        match store.commit(base.revision(), &changes, &[]) {
+                        match store.commit(base.revision(), &changes, &Batch::default()) {
                             Ok(next) => {
                                 assert_eq!(next.revision(), base.revision() + 1);
                                 assert!(store.snapshot().revision() >= next.revision(), "own write is not read");

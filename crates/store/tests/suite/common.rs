@@ -13,6 +13,7 @@ use std::{
 
 use bartizan_store::{
     AccountId, Changes, Document, OpenError, Secret, Snapshot, Store,
+    audit::Batch,
     entity::{
         AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus, Group, InlinePolicy, Policy, PolicyVersion,
         Tag, User,
@@ -176,7 +177,7 @@ pub fn put<E: bartizan_store::Entity>(store: &Store, entity: E) -> Arc<Snapshot>
 pub fn commit(store: &Store, change: impl FnOnce(&mut Changes)) -> Result<Arc<Snapshot>, bartizan_store::CommitError> {
     let mut changes = Changes::default();
     change(&mut changes);
-    store.commit(store.snapshot().revision(), &changes, &[])
+    store.commit(store.snapshot().revision(), &changes, &Batch::default())
 }
 
 /// A store with something of everything that matters, five revisions long.

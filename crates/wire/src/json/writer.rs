@@ -31,29 +31,67 @@ pub fn write(out: &mut Vec<u8>, value: &Value) {
         Value::String(text) | Value::Text(text) => string(out, text),
         Value::Blob(bytes) => string(out, &BASE64.encode(bytes)),
         Value::Timestamp(timestamp) => time::write_epoch(out, *timestamp),
-        Value::List(items) => {
-            out.push(b'[');
-            for (position, item) in items.iter().enumerate() {
-                separate(out, position == 0);
-                write(out, item);
-            }
-            out.push(b']');
-        }
+        Value::List(items) => list(out, items, write),
         Value::Map(entries) => object(out, entries.iter().map(|(name, value)| (name.as_str(), value))),
         Value::Structure(members) => object(out, members.iter().map(|(name, value)| (name.as_ref(), value))),
     }
 }
 
-/// Appends an object.
-fn object<'a>(out: &mut Vec<u8>, members: impl Iterator<Item = (&'a str, &'a Value)>) {
-    out.push(b'{');
-    for (position, (name, value)) in members.filter(|(_, value)| !value.is_null()).enumerate() {
+/// Appends an array, each item as the given function does it.
+pub(crate) fn list<T>(out: &mut Vec<u8>, items: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
+    out.push(b'[');
+    for (position, item) in items.iter().enumerate() {
         separate(out, position == 0);
-        string(out, name);
-        out.push(b':');
-        write(out, value);
+        write(out, item);
     }
-    out.push(b'}');
+    out.push(b']');
+}
+
+/// Appends an object.
+fn object<'a>(out: &mut Vec<u8>, entries: impl Iterator<Item = (&'a str, &'a Value)>) {
+    let mut members = Members::begin(out);
+    for (name, value) in entries.filter(|(_, value)| !value.is_null()) {
+        write(members.name(name), value);
+    }
+    members.end();
+}
+
+/// An object in the making.
+pub struct Members<'a> {
+    out: &'a mut Vec<u8>,
+    is_empty: bool,
+}
+
+impl<'a> Members<'a> {
+    /// Opens it.
+    pub fn begin(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, is_empty: true }
+    }
+
+    /// Writes a member's name. Its value, and nothing else, is to be written to what this gives.
+    pub fn name(&mut self, name: &str) -> &mut Vec<u8> {
+        separate(self.out, self.is_empty);
+        self.is_empty = false;
+        string(self.out, name);
+        self.out.push(b':');
+        self.out
+    }
+
+    /// Writes a member that is a string.
+    pub fn string(&mut self, name: &str, value: &str) {
+        string(self.name(name), value);
+    }
+
+    /// Opens an object as a member.
+    pub fn object(&mut self, name: &str) -> Members<'_> {
+        Members::begin(self.name(name))
+    }
+
+    /// Closes it.
+    pub fn end(self) {
+        self.out.push(b'}');
+    }
 }
 
 /// The shortest text that reads back as the same double.
@@ -74,7 +112,7 @@ fn separate(out: &mut Vec<u8>, is_first: bool) {
 }
 
 /// Appends a string in quotes ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)).
-fn string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut plain_from = 0;
