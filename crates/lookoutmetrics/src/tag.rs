@@ -226,14 +226,15 @@ fn on_resource(scope: &Scope<'_>, action: &'static str, arn: &Arn) -> Check {
 /// checks, so that no condition ever sees one key with two values.
 ///
 /// # Errors
-/// `ValidationException` if two keys differ in case only, one is AWS's own, or one has a letter that tags cannot have.
+/// `ValidationException` if two keys differ in case only, a key or a value is AWS's own, or one has a letter that tags
+/// cannot have.
 pub fn requested(tags: Option<&TagMap>, place: &Place<'_>) -> Result<Vec<entity::Tag>, Error> {
     let Some(tags) = tags else { return Ok(Vec::new()) };
     let mut folded = BTreeSet::new();
     for (key, value) in tags.get() {
         let refuse = |constraint: &str| Err(error::invalid_field(place, Some(key.as_str()), constraint));
-        if is_reserved(key.as_str()) {
-            return refuse("Map keys must not begin with aws:, which is reserved");
+        if is_reserved(key.as_str()) || is_reserved(value.as_str()) {
+            return refuse("Map keys and values must not begin with aws:, which is reserved");
         }
         if !has_tag_letters(key.as_str()) || !has_tag_letters(value.as_str()) {
             return refuse("Map keys and values can contain letters, numbers, spaces and _.:/=+@-");
@@ -275,8 +276,8 @@ fn merge(tags: &mut Vec<entity::Tag>, new: Vec<entity::Tag>) -> Result<(), Error
     Ok(())
 }
 
-fn is_reserved(key: &str) -> bool {
-    key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+fn is_reserved(text: &str) -> bool {
+    text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
 }
 
 /// Whether all letters are among those that AWS documents for tags.
@@ -312,14 +313,15 @@ mod tests {
     }
 
     #[test]
-    fn reserved_keys_and_odd_letters_are_refused() {
-        for key in ["aws:x", "AWS:x", "aWs:", "a*", "a?b", "a${b}", "a\n"] {
-            assert!(refused(&[(key, "")]), "{key:?}");
+    fn reserved_words_and_odd_letters_are_refused() {
+        for text in ["aws:x", "AWS:x", "aWs:", "a*", "a?b", "a${b}", "a\n"] {
+            assert!(refused(&[(text, "")]), "{text:?} as a key");
+            assert!(refused(&[("key", text)]), "{text:?} as a value");
         }
-        for key in ["aws", "x:aws:", "Kostenstelle Zürich", "a_.:/=+@-1"] {
-            assert!(!refused(&[(key, "")]), "{key:?}");
+        for text in ["aws", "x:aws:", "Kostenstelle Zürich", "a_.:/=+@-1"] {
+            assert!(!refused(&[(text, "")]), "{text:?} as a key");
+            assert!(!refused(&[("key", text)]), "{text:?} as a value");
         }
-        assert!(refused(&[("a", "*")]));
     }
 
     #[test]
