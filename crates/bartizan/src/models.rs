@@ -35,16 +35,20 @@ const LOOKOUT_METRICS: Client = Client {
 /// Writes the model of Lookout for Metrics under a directory, and says into which file.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// If the file cannot be written; the error names it.
 pub fn export(directory: &Path) -> io::Result<PathBuf> {
     let client = &LOOKOUT_METRICS;
     let directory = directory.join(client.service.name).join(client.service.version);
-    fs::create_dir_all(&directory)?;
+    fs::create_dir_all(&directory).map_err(|error| at(&directory, &error))?;
     let file = directory.join("service-2.json");
     let mut text = serde_json::to_string(&model(client)?)?;
     text.push('\n');
-    fs::write(&file, text)?;
+    fs::write(&file, text).map_err(|error| at(&file, &error))?;
     Ok(file)
+}
+
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn model(client: &Client) -> io::Result<Value> {
