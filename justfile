@@ -9,7 +9,7 @@ test *arguments:
 
 # Only what clients see, against a debug build.
 e2e *arguments="tests":
-    cargo build --quiet --package bartizan
+    cargo build --quiet --package bartizan --bins --examples
     BARTIZAN_BINARY=target/debug/bartizan .venv/bin/python -m pytest {{ arguments }}
 
 # Write the golden authority matrix anew, to be reviewed.

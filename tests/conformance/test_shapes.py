@@ -1,0 +1,111 @@
+"""What we say of our APIs is what AWS's own models say: every operation, and every shape of those that we have.
+
+IAM, STS and Organizations are compared with the newest botocore, Lookout for Metrics with the last one that had it.
+"""
+
+import json
+import subprocess
+from functools import cache
+
+import pytest
+
+from conformance.models import SOURCES, Comparison, load, of_description, of_model
+from server import REPOSITORY
+
+DESCRIBE = REPOSITORY / "target/debug/examples/describe"
+"""The Rust tests build it, as any examples; alone: `cargo build --package bartizan --example describe`."""
+
+ROLE_TEMPLATES = "Only a role made by AcquireRole has one, which is not available."
+TOKEN_SIZE = "The model of 2026 has it and no page says what it does; session tokens are as long as they must be."
+EXCEPTIONS = {
+    "iam": {
+        "AttachedPermissionsBoundary.PermissionsBoundaryType: value PermissionsBoundaryPolicy is missing":
+            "IAM answers `Policy`, whatever its model says, so that the member is any string.",
+        "Role: member SourceRoleTemplate is missing": ROLE_TEMPLATES,
+    },
+    "lookoutmetrics": {},
+    "organizations": {},
+    "sts": {
+        f"{structure}: member {member} is missing": TOKEN_SIZE
+        for operation in ("AssumeRole", "GetFederationToken", "GetSessionToken")
+        for structure, member in (
+            (f"{operation}Request", "MinimumSessionTokenSize"),
+            (f"{operation}Response", "SessionTokenSize"),
+            (f"{operation}Response", "SessionTokenUtilization"),
+        )
+    },
+}
+"""Each difference that there may be, as the comparison words it, and why."""
+
+
+@cache
+def described() -> dict:
+    assert DESCRIBE.exists(), f"{DESCRIBE} is not there: cargo build --package bartizan --example describe"
+    printed = subprocess.run([DESCRIBE], stdout=subprocess.PIPE, check=True).stdout
+    return {service["service"]: service for service in json.loads(printed)}
+
+
+@cache
+def ours(service: str) -> dict:
+    return of_description(described()[service])
+
+
+@cache
+def theirs(service: str) -> dict:
+    """AWS's API, with the shapes of those operations that we have."""
+    model = load(SOURCES[service], service)
+    api = of_model(model, [name for name in available(service) if name in model.operation_names])
+    return api | {"operations": dict.fromkeys(model.operation_names) | api["operations"]}
+
+
+def available(service: str) -> list[str]:
+    return sorted(row["operation"] for row in described()[service]["operations"] if row["available"])
+
+
+@cache
+def differences_of_service(service: str) -> list[str]:
+    comparison = Comparison()
+    comparison.services(ours(service), theirs(service))
+    return comparison.differences
+
+
+@cache
+def differences_of_operation(service: str, operation: str) -> list[str]:
+    comparison = Comparison()
+    comparison.operations(operation, ours(service)["operations"][operation], theirs(service)["operations"][operation])
+    return comparison.differences
+
+
+def unexpected(service: str, differences: list[str]) -> list[str]:
+    return [difference for difference in differences if difference not in EXCEPTIONS[service]]
+
+
+def test_every_service_is_compared():
+    assert described().keys() == SOURCES.keys() == EXCEPTIONS.keys()
+
+
+@pytest.mark.parametrize("service", SOURCES)
+def test_the_service_is_called_as_in_aws_s_model(service):
+    """Its version, its protocol, and the list of its operations, those included that are not available."""
+    assert unexpected(service, differences_of_service(service)) == []
+
+
+@pytest.mark.parametrize(
+    "service, operation",
+    [
+        pytest.param(service, operation, id=f"{service}-{operation}")
+        for service in SOURCES
+        for operation in available(service)
+    ],
+)
+def test_the_operation_has_the_shapes_of_aws_s_model(service, operation):
+    assert unexpected(service, differences_of_operation(service, operation)) == []
+
+
+@pytest.mark.parametrize("service", SOURCES)
+def test_every_exception_is_needed(service):
+    """The list can only shrink by itself: what is mended must leave it."""
+    found = set(differences_of_service(service))
+    for operation in available(service):
+        found.update(differences_of_operation(service, operation))
+    assert EXCEPTIONS[service].keys() - found == set()
