@@ -31,7 +31,7 @@ impl Group {
     /// `arn:aws:iam::ACCOUNT:group/PATH/NAME`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:group{}{}", self.account, self.path, self.name)
+        super::iam_arn(self.account, "group", &self.path, &self.name)
     }
 }
 

@@ -31,7 +31,7 @@ impl InstanceProfile {
     /// `arn:aws:iam::ACCOUNT:instance-profile/PATH/NAME`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:instance-profile{}{}", self.account, self.path, self.name)
+        super::iam_arn(self.account, "instance-profile", &self.path, &self.name)
     }
 }
 

@@ -129,3 +129,17 @@ pub trait Entity: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     #[doc(hidden)]
     fn table_mut(snapshot: &mut Snapshot) -> &mut Table<Self>;
 }
+
+/// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; paths begin and end with a slash.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+fn iam_arn(account: AccountId, kind: &str, path: &str, name: &str) -> String {
+    const START: &str = "arn:aws:iam::";
+    const ACCOUNT: usize = 12;
+    // A list makes one for each item: at its length from the start, and without `format!`.
+    let mut arn = String::with_capacity(START.len() + ACCOUNT + 1 + kind.len() + path.len() + name.len());
+    for part in [START, &account.to_string(), ":", kind, path, name] {
+        arn.push_str(part);
+    }
+    arn
+}

@@ -50,7 +50,7 @@ impl Policy {
     /// `arn:aws:iam::ACCOUNT:policy/PATH/NAME`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:policy{}{}", self.account, self.path, self.name)
+        super::iam_arn(self.account, "policy", &self.path, &self.name)
     }
 
     /// The version of this number.

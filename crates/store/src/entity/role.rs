@@ -45,7 +45,7 @@ impl Role {
     /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account, self.path, self.name)
+        super::iam_arn(self.account, "role", &self.path, &self.name)
     }
 
     /// The ARN of a session of it: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`. The path is not in it.

@@ -40,7 +40,7 @@ impl User {
     /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:user{}{}", self.account, self.path, self.name)
+        super::iam_arn(self.account, "user", &self.path, &self.name)
     }
 }
 

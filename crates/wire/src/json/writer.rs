@@ -113,18 +113,29 @@ fn separate(out: &mut Vec<u8>, is_first: bool) {
 
 /// Appends a string in quotes ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)).
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.push(b'"');
+    // Most texts need no escape. Without a way out in the middle, many bytes are looked at at once.
+    if bytes.iter().fold(true, |plain, byte| plain & !needs_escape(*byte)) {
+        out.extend_from_slice(bytes);
+    } else {
+        escape_all(out, bytes);
+    }
+    out.push(b'"');
+}
+
+fn escape_all(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut plain_from = 0;
-    for (position, byte) in bytes.iter().enumerate() {
-        if *byte < 0x20 || matches!(byte, b'"' | b'\\') {
-            out.extend_from_slice(bytes.get(plain_from..position).unwrap_or_default());
-            plain_from = position + 1;
-            escape(out, *byte);
-        }
+    for (position, byte) in bytes.iter().enumerate().filter(|(_, byte)| needs_escape(**byte)) {
+        out.extend_from_slice(bytes.get(plain_from..position).unwrap_or_default());
+        plain_from = position + 1;
+        escape(out, *byte);
     }
     out.extend_from_slice(bytes.get(plain_from..).unwrap_or_default());
-    out.push(b'"');
+}
+
+const fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 fn escape(out: &mut Vec<u8>, byte: u8) {
