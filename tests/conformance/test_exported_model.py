@@ -37,13 +37,13 @@ def test_it_is_aws_s_model(models):
     comparison.services(ours, theirs)
     for name in ours["operations"].keys() & theirs["operations"].keys():
         comparison.operations(name, ours["operations"][name], theirs["operations"][name])
-    assert comparison.differences == []
+    assert comparison.differences == [], "\n".join(comparison.differences)
 
 
 def test_its_errors_are_those_of_aws_s_model(models):
     comparison = Comparison()
     comparison.errors(*map(errors, models))
-    assert comparison.differences == []
+    assert comparison.differences == [], "\n".join(comparison.differences)
 
 
 def test_clients_are_called_and_sign_as_with_aws_s_model(models):

@@ -87,7 +87,8 @@ def test_every_service_is_compared():
 @pytest.mark.parametrize("service", SOURCES)
 def test_the_service_is_called_as_in_aws_s_model(service):
     """Its version, its protocol, and the list of its operations, those included that are not available."""
-    assert unexpected(service, differences_of_service(service)) == []
+    found = unexpected(service, differences_of_service(service))
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,8 @@ def test_the_service_is_called_as_in_aws_s_model(service):
     ],
 )
 def test_the_operation_has_the_shapes_of_aws_s_model(service, operation):
-    assert unexpected(service, differences_of_operation(service, operation)) == []
+    found = unexpected(service, differences_of_operation(service, operation))
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize("service", SOURCES)
