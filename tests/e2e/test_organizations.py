@@ -61,6 +61,8 @@ def test_an_account_is_made(organizations):
     assert (account["Name"], account["Email"], account["JoinedMethod"], account["Status"]) == (
         "member", "member@example.com", "CREATED", "ACTIVE"
     )
+    organization, [root] = organizations.describe_organization()["Organization"], organizations.list_roots()["Roots"]
+    assert account["Paths"] == [f"{organization['Id']}/{root['Id']}/{account['Id']}/"]
     listed = {found["Id"]: found["JoinedMethod"] for found in organizations.list_accounts()["Accounts"]}
     assert listed == {ACCOUNT: "INVITED", status["AccountId"]: "CREATED"}
 

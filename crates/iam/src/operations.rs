@@ -222,6 +222,25 @@ pub const OPERATIONS: &[Row] = &[
     unavailable("iam:EnableOrganizationsRootSessions"),
     unavailable("iam:ListOrganizationsFeatures"),
     unavailable("iam:SetSecurityTokenServicePreferences"),
+    // Tokens for what is outside of AWS
+    unavailable("iam:DisableOutboundWebIdentityFederation"),
+    unavailable("iam:EnableOutboundWebIdentityFederation"),
+    unavailable("iam:GetOutboundWebIdentityFederationInfo"),
+    // Delegation requests
+    unavailable("iam:AcceptDelegationRequest"),
+    unavailable("iam:AssociateDelegationRequest"),
+    unavailable("iam:CreateDelegationRequest"),
+    unavailable("iam:GetDelegationRequest"),
+    unavailable("iam:GetHumanReadableSummary"),
+    unavailable("iam:ListDelegationRequests"),
+    unavailable("iam:RejectDelegationRequest"),
+    unavailable("iam:SendDelegationToken"),
+    unavailable("iam:UpdateDelegationRequest"),
+    // Role templates, and properties of the account
+    unavailable("iam:AcquireRole"),
+    unavailable("iam:GetAccountProperties"),
+    unavailable("iam:GetRoleTemplateVersion"),
+    unavailable("iam:PutAccountProperties"),
 ];
 
 #[cfg(test)]
@@ -234,7 +253,7 @@ mod tests {
     fn every_operation_has_one_row() {
         let names: BTreeSet<&str> = OPERATIONS.iter().map(Row::name).collect();
         assert_eq!(names.len(), OPERATIONS.len());
-        assert_eq!(names.len(), 164);
+        assert_eq!(names.len(), 180);
     }
 
     #[test]

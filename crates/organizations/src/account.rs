@@ -51,6 +51,7 @@ pub struct Account {
     pub state: Option<AccountState>,
     pub joined_method: Option<AccountJoinedMethod>,
     pub joined_timestamp: Option<Timestamp>,
+    pub paths: Option<Vec<String>>,
 }
 
 impl Account {
@@ -74,6 +75,7 @@ impl Account {
                 AccountJoinedMethod::Invited
             }),
             joined_timestamp: Some(if is_management { organization.created } else { account.created }),
+            paths: Some(vec![format!("{}/{}/{}/", organization.id, organization.root, account.id_text)]),
         }
     }
 }

@@ -21,6 +21,14 @@ pub enum PolicyType {
     #[shape(name = "DECLARATIVE_POLICY_EC2")]
     DeclarativePolicyEc2,
     SecurityhubPolicy,
+    SecurityhubCspmPolicy,
+    InspectorPolicy,
+    UpgradeRolloutPolicy,
+    BedrockPolicy,
+    #[shape(name = "S3_POLICY")]
+    S3Policy,
+    NetworkSecurityDirectorPolicy,
+    GuarddutyPolicy,
 }
 
 /// Whether policies of a kind can be attached.

@@ -65,7 +65,7 @@ pub fn requested(tags: &[Tag]) -> Result<Vec<entity::Tag>, Fault> {
 pub struct ListTagsForResource {
     #[shape(
         max = 130,
-        pattern = r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})$"
+        pattern = r"^(r-[0-9a-z]{4,32})|(\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})|(^p-[0-9a-zA-Z_]{8,128})|(^rp-[0-9a-zA-Z_]{4,128})|(^rt-[0-9a-zA-Z_]{8,32})$"
     )]
     pub resource_id: String,
     pub next_token: Option<NextToken>,

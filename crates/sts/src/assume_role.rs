@@ -55,7 +55,7 @@ pub struct AssumeRole {
     pub token_code: Option<String>,
     #[shape(min = 2, max = 64, pattern = r"[\w+=,.@-]*")]
     pub source_identity: Option<String>,
-    #[shape(max = 5)]
+    #[shape(min = 1, max = 5)]
     pub provided_contexts: Option<Vec<ProvidedContext>>,
 }
 

@@ -60,8 +60,10 @@ pub const OPERATIONS: &[Row] = &[
     operation::<DecodeAuthorizationMessage>(),
     operation::<GetAccessKeyInfo>(),
     operation::<GetCallerIdentity>(),
+    unavailable("sts:GetDelegatedAccessToken"),
     operation::<GetFederationToken>(),
     operation::<GetSessionToken>(),
+    unavailable("sts:GetWebIdentityToken"),
 ];
 
 const VERSION: &str = "2011-06-15";
