@@ -169,8 +169,8 @@ class Server:
         """A boto3 client that signs nothing."""
         return self.client(service, signature_version=botocore.UNSIGNED)
 
-    def aws(self, *arguments: str, credentials: Credentials | None = None, environment: dict | None = None, code: int = 0):
-        """Runs the real AWS CLI. Its JSON answer; or, where `code` is not zero, what it says on standard error."""
+    def environment(self, credentials: Credentials | None = None) -> dict:
+        """The environment of clients: all that they need to know, and nothing of the machine's own."""
         key = credentials or self.root
         variables = {
             "PATH": os.environ["PATH"],
@@ -182,8 +182,11 @@ class Server:
             "AWS_MAX_ATTEMPTS": "1",
             "AWS_PAGER": "",
         }
-        if key.session_token:
-            variables["AWS_SESSION_TOKEN"] = key.session_token
+        return variables | ({"AWS_SESSION_TOKEN": key.session_token} if key.session_token else {})
+
+    def aws(self, *arguments: str, credentials: Credentials | None = None, environment: dict | None = None, code: int = 0):
+        """Runs the real AWS CLI. Its JSON answer; or, where `code` is not zero, what it says on standard error."""
+        variables = self.environment(credentials)
         command = [sys.executable, "-m", "awscli", *arguments]
         done = subprocess.run(
             command, env=variables | (environment or {}), capture_output=True, text=True, timeout=PATIENCE
