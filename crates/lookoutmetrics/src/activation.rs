@@ -2,9 +2,10 @@
 //! whether the detector is there, is decided as it will be then.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
-use crate::{anomaly_detector, error, names::Arn};
+use crate::{error, lookup, names::Arn};
 
 /// Sets a detector to watch its data as it comes.
 ///
@@ -51,11 +52,11 @@ impl Operation for ActivateAnomalyDetector {
     type Output = ActivateAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Err(error::not_available("The activation of detectors"))
     }
 }
@@ -66,11 +67,11 @@ impl Operation for BackTestAnomalyDetector {
     type Output = BackTestAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Err(error::not_available("The back-testing of detectors"))
     }
 }
@@ -81,11 +82,11 @@ impl Operation for DeactivateAnomalyDetector {
     type Output = DeactivateAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Err(error::not_available("The activation of detectors"))
     }
 }

@@ -1,15 +1,16 @@
 //! Alerts: whom a detector tells of anomalies.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_store::{Entity as _, entity, fold};
+use bartizan_store::{entity, fold};
 use bartizan_wire::{Faults, Place, Shape};
 use jiff::Timestamp;
 
 use crate::{
-    anomaly_detector, configuration,
+    configuration,
     error::{self, Quota, ResourceType},
+    lookup,
     names::{self, AlertDescription, AlertName, Arn, ColumnName, MetricName, SensitivityThreshold},
     page::{MaxResults, NextToken, Paging},
     role,
@@ -238,8 +239,9 @@ impl Operation for CreateAlert {
         let requested = tag::requested(self.tags.as_ref(), &Place::named("tags"))?;
         let arn = names::alert_arn(scope, self.alert_name.as_str());
         let mut checks = vec![
-            on_arn(scope, Self::ACTION, &arn).request_tags(&requested),
-            anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).request_tags(&requested),
+            lookup::on::<entity::Alert>(scope, Self::ACTION, &arn).request_tags(&requested),
+            lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str())
+                .request_tags(&requested),
         ];
         for role in self.action.role_arns() {
             checks.push(role::may_pass(scope, role)?);
@@ -248,7 +250,7 @@ impl Operation for CreateAlert {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         let name = self.alert_name.as_str();
         let arn = names::alert_arn(cx, name);
         let all = names::alert_arn(cx, "");
@@ -287,11 +289,11 @@ impl Operation for DescribeAlert {
     type Output = DescribeAlertResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on_arn(scope, Self::ACTION, self.alert_arn.as_str()).into())
+        Ok(lookup::on::<entity::Alert>(scope, Self::ACTION, self.alert_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let alert = find(cx, &self.alert_arn)?;
+        let alert = lookup::find::<entity::Alert>(cx, &self.alert_arn)?;
         let configuration = Configuration::of(alert)?;
         Ok(DescribeAlertResponse {
             alert: Some(Alert {
@@ -318,7 +320,7 @@ impl Operation for ListAlerts {
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         Ok(match &self.anomaly_detector_arn {
-            Some(detector) => anomaly_detector::on(scope, Self::ACTION, detector),
+            Some(detector) => lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, detector.as_str()),
             None => Check::new(Self::ACTION, "*"),
         }
         .into())
@@ -327,7 +329,7 @@ impl Operation for ListAlerts {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let (page, next_token) = match &self.anomaly_detector_arn {
             Some(detector) => {
-                let detector = anomaly_detector::find(cx, detector)?;
+                let detector = lookup::find::<entity::AnomalyDetector>(cx, detector)?;
                 Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?
                     .of_detector::<entity::Alert>(cx, &detector.arn)?
             }
@@ -345,7 +347,7 @@ impl Operation for UpdateAlert {
     type Output = UpdateAlertResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        let mut checks = vec![on_arn(scope, Self::ACTION, self.alert_arn.as_str())];
+        let mut checks = vec![lookup::on::<entity::Alert>(scope, Self::ACTION, self.alert_arn.as_str())];
         for role in self.action.iter().flat_map(Action::role_arns) {
             checks.push(role::may_pass(scope, role)?);
         }
@@ -353,7 +355,7 @@ impl Operation for UpdateAlert {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let mut alert = entity::Alert::clone(find(cx, &self.alert_arn)?);
+        let mut alert = entity::Alert::clone(lookup::find(cx, &self.alert_arn)?);
         let arn = alert.arn.clone();
         let mut configuration = Configuration::of(&alert)?;
         if let Some(description) = &self.alert_description {
@@ -385,29 +387,13 @@ impl Operation for DeleteAlert {
     type Output = DeleteAlertResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on_arn(scope, Self::ACTION, self.alert_arn.as_str()).into())
+        Ok(lookup::on::<entity::Alert>(scope, Self::ACTION, self.alert_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let alert = find(cx, &self.alert_arn)?;
+        let alert = lookup::find::<entity::Alert>(cx, &self.alert_arn)?;
         cx.delete(&**alert);
         Ok(DeleteAlertResponse)
-    }
-}
-
-fn find<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a Arc<entity::Alert>, Error> {
-    at(scope, arn.as_str()).ok_or_else(|| error::not_found(ResourceType::Alert, arn.as_str()))
-}
-
-fn at<'a>(scope: &Scope<'a>, arn: &str) -> Option<&'a Arc<entity::Alert>> {
-    scope.snapshot.alerts.by_id(scope.account(), arn).filter(|found| names::is_here(scope, found.id()))
-}
-
-fn on_arn(scope: &Scope<'_>, action: &'static str, arn: &str) -> Check {
-    let check = Check::new(action, arn);
-    match at(scope, arn) {
-        Some(alert) => check.resource_tags(&alert.tags),
-        None => check,
     }
 }
 

@@ -1,7 +1,5 @@
 //! Detectors: made, described, listed, changed, deleted.
 
-use std::sync::Arc;
-
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_store::{
     entity::{self, Alert, MetricSet},
@@ -11,8 +9,9 @@ use bartizan_wire::{Faults, Place, Shape};
 use jiff::Timestamp;
 
 use crate::{
+    configuration,
     error::{self, Quota, ResourceType},
-    metric_set,
+    lookup, metric_set,
     names::{self, AnomalyDetectorDescription, AnomalyDetectorName, Arn, Frequency, KmsKeyArn},
     page::{MaxResults, NextToken, Paging},
     tag::{self, TagMap, Tags},
@@ -174,7 +173,7 @@ impl Operation for CreateAnomalyDetector {
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         let arn = names::anomaly_detector_arn(scope, self.anomaly_detector_name.as_str());
         let requested = tag::requested(self.tags.as_ref(), &Place::named("tags"))?;
-        Ok(on_arn(scope, Self::ACTION, &arn).request_tags(&requested).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, &arn).request_tags(&requested).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
@@ -217,17 +216,17 @@ impl Operation for DescribeAnomalyDetector {
     type Output = DescribeAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Ok(DescribeAnomalyDetectorResponse {
             anomaly_detector_arn: Some(detector.arn.clone()),
             anomaly_detector_name: Some(detector.name.clone()),
             anomaly_detector_description: detector.description.clone(),
             anomaly_detector_config: Some(AnomalyDetectorConfigSummary {
-                anomaly_detector_frequency: Some(frequency_of(detector)?),
+                anomaly_detector_frequency: Some(configuration::frequency_of(detector)?),
             }),
             creation_time: Some(detector.created),
             last_modification_time: Some(detector.modified),
@@ -263,11 +262,11 @@ impl Operation for UpdateAnomalyDetector {
     type Output = UpdateAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let mut detector = entity::AnomalyDetector::clone(find(cx, &self.anomaly_detector_arn)?);
+        let mut detector = entity::AnomalyDetector::clone(lookup::find(cx, &self.anomaly_detector_arn)?);
         match detector.status {
             // After activation, only the description may change: what a detector has learnt hangs on the rest.
             entity::AnomalyDetectorStatus::Inactive => {}
@@ -296,12 +295,12 @@ impl Operation for DeleteAnomalyDetector {
     type Output = DeleteAnomalyDetectorResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let snapshot = cx.snapshot;
-        let detector = find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         for alert in snapshot.pointing_at::<Alert>(cx.account(), &detector.arn) {
             cx.delete(&**alert);
         }
@@ -311,40 +310,6 @@ impl Operation for DeleteAnomalyDetector {
         cx.delete(&**detector);
         Ok(DeleteAnomalyDetectorResponse)
     }
-}
-
-/// The detector of this ARN, in the caller's account and the request's Region.
-///
-/// # Errors
-/// `ResourceNotFoundException`
-pub fn find<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a Arc<entity::AnomalyDetector>, Error> {
-    at(scope, arn.as_str()).ok_or_else(|| error::not_found(ResourceType::AnomalyDetector, arn.as_str()))
-}
-
-/// A check of `action` on the detector of this ARN, with the tags that it has. What is not there is checked as it is
-/// named, so that only who may ask at all learns that it is not there.
-pub fn on(scope: &Scope<'_>, action: &'static str, arn: &Arn) -> Check {
-    on_arn(scope, action, arn.as_str())
-}
-
-/// The length of a detector's interval.
-///
-/// # Errors
-/// Only if what is stored could never have been stored.
-pub fn frequency_of(detector: &entity::AnomalyDetector) -> Result<Frequency, Error> {
-    detector.frequency.parse().map_err(|why: Faults| error::damaged(&detector.arn, why))
-}
-
-fn on_arn(scope: &Scope<'_>, action: &'static str, arn: &str) -> Check {
-    let check = Check::new(action, arn);
-    match at(scope, arn) {
-        Some(detector) => check.resource_tags(&detector.tags),
-        None => check,
-    }
-}
-
-fn at<'a>(scope: &Scope<'a>, arn: &str) -> Option<&'a Arc<entity::AnomalyDetector>> {
-    scope.snapshot.anomaly_detectors.by_id(scope.account(), arn).filter(|detector| detector.region == scope.region)
 }
 
 fn frequency_is_missing() -> Error {

@@ -1,11 +1,12 @@
 //! Anomaly groups: anomalous metrics of one measure at one time. No detector of this version has found any.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
-    anomaly_detector,
     error::{self, ResourceType},
+    lookup,
     names::{Arn, ColumnName, MetricName, SensitivityThreshold, TimeSeriesId, TimestampString, Uuid},
     page::{MaxResults, NextToken, Paging},
 };
@@ -199,11 +200,11 @@ impl Operation for ListAnomalyGroupSummaries {
     type Output = ListAnomalyGroupSummariesResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?;
         Ok(ListAnomalyGroupSummariesResponse {
             anomaly_group_summary_list: Some(Vec::new()),
@@ -223,7 +224,7 @@ impl Operation for GetAnomalyGroup {
     type Output = GetAnomalyGroupResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
@@ -237,7 +238,7 @@ impl Operation for ListAnomalyGroupTimeSeries {
     type Output = ListAnomalyGroupTimeSeriesResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
@@ -251,7 +252,7 @@ impl Operation for ListAnomalyGroupRelatedMetrics {
     type Output = ListAnomalyGroupRelatedMetricsResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
@@ -261,7 +262,7 @@ impl Operation for ListAnomalyGroupRelatedMetrics {
 
 /// Why there is no such group: its detector is not there, or has found none.
 fn no_such_group(scope: &Scope<'_>, detector: &Arn, group: &Uuid) -> Error {
-    match anomaly_detector::find(scope, detector) {
+    match lookup::find::<entity::AnomalyDetector>(scope, detector) {
         Ok(_) => error::not_found(ResourceType::AnomalyGroup, group.as_str()),
         Err(error) => error,
     }

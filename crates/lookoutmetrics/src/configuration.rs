@@ -1,12 +1,13 @@
-//! What the store keeps of datasets and alerts: shapes of ours, as JSON.
+//! What the store keeps of detectors, datasets and alerts: shapes of ours, as JSON.
 //!
 //! A shape becomes the JSON that it would be on the wire and is read back through the same constraints, so that nothing
 //! is lost and nothing that could not have been asked for is ever believed.
 
 use bartizan_gate::Error;
-use bartizan_wire::{Shape, json};
+use bartizan_store::entity;
+use bartizan_wire::{Faults, Shape, json};
 
-use crate::error;
+use crate::{error, names::Frequency};
 
 /// The shape as the store keeps it, in the resource of this ARN.
 ///
@@ -24,4 +25,12 @@ pub fn of_json<S: Shape>(kept: &serde_json::Value, arn: &str) -> Result<S, Error
     let bytes = serde_json::to_vec(kept).map_err(|why| error::damaged(arn, why))?;
     let value = json::decode(&bytes).map_err(|why| error::damaged(arn, why))?;
     S::read(value).map_err(|why| error::damaged(arn, why))
+}
+
+/// The length of a detector's interval.
+///
+/// # Errors
+/// Only if what is stored could never have been stored.
+pub fn frequency_of(detector: &entity::AnomalyDetector) -> Result<Frequency, Error> {
+    detector.frequency.parse().map_err(|why: Faults| error::damaged(&detector.arn, why))
 }

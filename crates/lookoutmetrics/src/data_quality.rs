@@ -1,13 +1,13 @@
 //! Data quality: what a detector has counted in the data that it read.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 use jiff::Timestamp;
 
 use crate::{
-    anomaly_detector,
     error::{self, ResourceType},
-    metric_set,
+    lookup,
     names::Arn,
 };
 
@@ -75,14 +75,14 @@ impl Operation for GetDataQualityMetrics {
     type Output = GetDataQualityMetricsResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         if let Some(arn) = &self.metric_set_arn {
             // Permission to one detector says nothing of another's dataset, not even that it is there.
-            let is_own = metric_set::find(cx, arn)?.anomaly_detector_arn == detector.arn;
+            let is_own = lookup::find::<entity::MetricSet>(cx, arn)?.anomaly_detector_arn == detector.arn;
             if !is_own {
                 return Err(error::not_found(ResourceType::MetricSet, arn.as_str()));
             }

@@ -1,10 +1,11 @@
 //! Executions: one for each interval that a detector has looked at.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
-    anomaly_detector,
+    lookup,
     names::{Arn, TimestampString},
     page::{MaxResults, NextToken, Paging},
 };
@@ -54,11 +55,11 @@ impl Operation for DescribeAnomalyDetectionExecutions {
     type Output = DescribeAnomalyDetectionExecutionsResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?;
         Ok(DescribeAnomalyDetectionExecutionsResponse { execution_list: Some(Vec::new()), next_token: None })
     }

@@ -1,11 +1,12 @@
 //! Feedback: what people say of anomalies.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
-    anomaly_detector,
     error::{self, ResourceType},
+    lookup,
     names::{Arn, TimeSeriesId, Uuid},
     page::{MaxResults, NextToken, Paging},
 };
@@ -71,11 +72,11 @@ impl Operation for PutFeedback {
     type Output = PutFeedbackResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         let group = self.anomaly_group_time_series_feedback.anomaly_group_id.as_str();
         Err(error::not_found(ResourceType::AnomalyGroup, group))
     }
@@ -87,11 +88,11 @@ impl Operation for GetFeedback {
     type Output = GetFeedbackResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?;
         Ok(GetFeedbackResponse { anomaly_group_time_series_feedback: Some(Vec::new()), next_token: None })
     }

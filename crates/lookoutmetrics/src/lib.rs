@@ -9,10 +9,11 @@
 //! | `names` | names, ARNs and other atoms under the constraints of AWS's model |
 //! | `error` | the errors of the API |
 //! | `page` | pages of lists: `NextToken`, `MaxResults` |
+//! | `lookup` | what a request names, found by its ARN |
 //! | `tag` | tags: their rules, and their three operations |
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
-//! | `configuration` | what the store keeps of datasets and alerts |
+//! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
 //! - A resource is found by its whole ARN, in the caller's account and in the Region that the request was signed for.
@@ -34,6 +35,7 @@ mod data_quality;
 mod error;
 mod execution;
 mod feedback;
+mod lookup;
 mod metric_set;
 mod metric_set_config;
 mod metric_source;

@@ -7,13 +7,14 @@ mod timestamp_format;
 use std::sync::Arc;
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_store::{Entity as _, entity, fold};
+use bartizan_store::{entity, fold};
 use bartizan_wire::{Place, Shape};
 use jiff::Timestamp;
 
 use crate::{
-    anomaly_detector, configuration,
+    configuration,
     error::{self, Quota, ResourceType},
+    lookup,
     metric_source::MetricSource,
     names::{self, Arn, ColumnName, Frequency, MetricSetDescription, MetricSetName},
     page::{MaxResults, NextToken, Paging},
@@ -227,11 +228,13 @@ impl Operation for CreateMetricSet {
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         let requested = tag::requested(self.tags.as_ref(), &Place::named("tags"))?;
         let detector = &self.anomaly_detector_arn;
-        let mut checks = vec![anomaly_detector::on(scope, Self::ACTION, detector).request_tags(&requested)];
+        let mut checks = vec![
+            lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, detector.as_str()).request_tags(&requested),
+        ];
         // What is no detector's ARN has no dataset to name, and finds no detector when this runs.
         if let Some(name) = names::anomaly_detector_name(detector) {
             let arn = names::metric_set_arn(scope, name, self.metric_set_name.as_str());
-            checks.push(on_arn(scope, Self::ACTION, &arn).request_tags(&requested));
+            checks.push(lookup::on::<entity::MetricSet>(scope, Self::ACTION, &arn).request_tags(&requested));
         }
         for role in self.metric_source.role_arns() {
             checks.push(role::may_pass(scope, role)?);
@@ -240,7 +243,7 @@ impl Operation for CreateMetricSet {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let detector = anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         let name = self.metric_set_name.as_str();
         let arn = names::metric_set_arn(cx, &detector.name, name);
         let mut others = 0;
@@ -281,11 +284,11 @@ impl Operation for DescribeMetricSet {
     type Output = DescribeMetricSetResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on_arn(scope, Self::ACTION, self.metric_set_arn.as_str()).into())
+        Ok(lookup::on::<entity::MetricSet>(scope, Self::ACTION, self.metric_set_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let metric_set = find(cx, &self.metric_set_arn)?;
+        let metric_set = lookup::find::<entity::MetricSet>(cx, &self.metric_set_arn)?;
         let configuration = Configuration::of(metric_set)?;
         Ok(DescribeMetricSetResponse {
             metric_set_arn: Some(metric_set.arn.clone()),
@@ -313,7 +316,7 @@ impl Operation for ListMetricSets {
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         Ok(match &self.anomaly_detector_arn {
-            Some(detector) => anomaly_detector::on(scope, Self::ACTION, detector),
+            Some(detector) => lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, detector.as_str()),
             None => Check::new(Self::ACTION, "*"),
         }
         .into())
@@ -322,7 +325,7 @@ impl Operation for ListMetricSets {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let (page, next_token) = match &self.anomaly_detector_arn {
             Some(detector) => {
-                let detector = anomaly_detector::find(cx, detector)?;
+                let detector = lookup::find::<entity::AnomalyDetector>(cx, detector)?;
                 Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?
                     .of_detector::<entity::MetricSet>(cx, &detector.arn)?
             }
@@ -340,7 +343,7 @@ impl Operation for UpdateMetricSet {
     type Output = UpdateMetricSetResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        let mut checks = vec![on_arn(scope, Self::ACTION, self.metric_set_arn.as_str())];
+        let mut checks = vec![lookup::on::<entity::MetricSet>(scope, Self::ACTION, self.metric_set_arn.as_str())];
         for role in self.metric_source.iter().flat_map(MetricSource::role_arns) {
             checks.push(role::may_pass(scope, role)?);
         }
@@ -348,7 +351,7 @@ impl Operation for UpdateMetricSet {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let mut metric_set = entity::MetricSet::clone(find(cx, &self.metric_set_arn)?);
+        let mut metric_set = entity::MetricSet::clone(lookup::find(cx, &self.metric_set_arn)?);
         let arn = metric_set.arn.clone();
         let detector = detector_of(cx, &metric_set)?;
         let mut configuration = Configuration::of(&metric_set)?;
@@ -362,14 +365,6 @@ impl Operation for UpdateMetricSet {
         cx.put(metric_set);
         Ok(UpdateMetricSetResponse { metric_set_arn: Some(arn) })
     }
-}
-
-/// The dataset of this ARN, in the caller's account and the request's Region.
-///
-/// # Errors
-/// `ResourceNotFoundException`
-pub fn find<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a Arc<entity::MetricSet>, Error> {
-    at(scope, arn.as_str()).ok_or_else(|| error::not_found(ResourceType::MetricSet, arn.as_str()))
 }
 
 /// That the detector's dataset goes with this interval of the detector's.
@@ -388,18 +383,6 @@ pub fn must_suit_frequency(scope: &Scope<'_>, detector: &str, frequency: Frequen
         }
     }
     Ok(())
-}
-
-fn at<'a>(scope: &Scope<'a>, arn: &str) -> Option<&'a Arc<entity::MetricSet>> {
-    scope.snapshot.metric_sets.by_id(scope.account(), arn).filter(|found| names::is_here(scope, found.id()))
-}
-
-fn on_arn(scope: &Scope<'_>, action: &'static str, arn: &str) -> Check {
-    let check = Check::new(action, arn);
-    match at(scope, arn) {
-        Some(metric_set) => check.resource_tags(&metric_set.tags),
-        None => check,
-    }
 }
 
 /// A dataset does not outlive its detector.
@@ -422,7 +405,7 @@ impl Configuration {
     /// That a detector can work with it, as far as can be said without its data and its role.
     fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
         rules::check_quotas(self, arn)?;
-        let faults = rules::check(self, anomaly_detector::frequency_of(detector)?);
+        let faults = rules::check(self, configuration::frequency_of(detector)?);
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 

@@ -2,10 +2,11 @@
 //! says so.
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
+use bartizan_store::entity;
 use bartizan_wire::Shape;
 
 use crate::{
-    anomaly_detector, error,
+    error, lookup,
     metric_source::{HistoricalDataPathList, TemplatedPathList},
     names::Arn,
 };
@@ -123,11 +124,11 @@ impl Operation for DetectMetricSetConfig {
     type Output = DetectMetricSetConfigResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(anomaly_detector::on(scope, Self::ACTION, &self.anomaly_detector_arn).into())
+        Ok(lookup::on::<entity::AnomalyDetector>(scope, Self::ACTION, self.anomaly_detector_arn.as_str()).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        anomaly_detector::find(cx, &self.anomaly_detector_arn)?;
+        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         Err(error::not_available("Access to data, and so the detection of a dataset's configuration,"))
     }
 }

@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_store::{Entity, entity, fold};
+use bartizan_store::{entity, fold};
 use bartizan_wire::{Place, Shape};
 
 use crate::{
     error::{self, ResourceType},
-    names::{self, Arn},
+    lookup::{self, Resource as _},
+    names::Arn,
 };
 
 /// How many tags a resource may have.
@@ -97,12 +98,12 @@ impl Operation for TagResource {
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         let requested = requested(Some(&self.tags), &Place::named("tags"))?;
-        Ok(on_resource(scope, Self::ACTION, &self.resource_arn).request_tags(&requested).into())
+        Ok(on(scope, Self::ACTION, &self.resource_arn).request_tags(&requested).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let new = requested(Some(&self.tags), &Place::named("tags"))?;
-        Tagged::find(cx, &self.resource_arn)?.change(cx, |tags| merge(tags, new))?;
+        change(cx, &self.resource_arn, |tags| merge(tags, new))?;
         Ok(TagResourceResponse)
     }
 }
@@ -114,12 +115,12 @@ impl Operation for UntagResource {
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         let keys = self.tag_keys.as_slice().iter().map(TagKey::as_str);
-        Ok(on_resource(scope, Self::ACTION, &self.resource_arn).tag_keys(keys).into())
+        Ok(on(scope, Self::ACTION, &self.resource_arn).tag_keys(keys).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let keys: BTreeSet<&str> = self.tag_keys.as_slice().iter().map(TagKey::as_str).collect();
-        Tagged::find(cx, &self.resource_arn)?.change(cx, |tags| {
+        change(cx, &self.resource_arn, |tags| {
             tags.retain(|tag| !keys.contains(tag.key.as_str()));
             Ok(())
         })?;
@@ -133,74 +134,61 @@ impl Operation for ListTagsForResource {
     type Output = ListTagsForResourceResponse;
 
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        Ok(on_resource(scope, Self::ACTION, &self.resource_arn).into())
+        Ok(on(scope, Self::ACTION, &self.resource_arn).into())
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let found = Tagged::find(cx, &self.resource_arn)?;
-        Ok(ListTagsForResourceResponse { tags: Some(shown(found.tags())) })
+        Ok(ListTagsForResourceResponse { tags: Some(shown(tags_of(cx, &self.resource_arn)?)) })
     }
 }
 
-/// A resource that has tags.
-enum Tagged {
-    Alert(entity::Alert),
-    AnomalyDetector(entity::AnomalyDetector),
-    MetricSet(entity::MetricSet),
-}
-
-impl Tagged {
-    /// The resource of this ARN, of any of the three kinds, in the request's Region.
-    fn find(scope: &Scope<'_>, arn: &Arn) -> Result<Self, Error> {
-        let kind = kind(arn);
-        let found = if names::is_here(scope, arn.as_str()) {
-            match kind {
-                ResourceType::Alert => get(scope, arn).map(Self::Alert),
-                ResourceType::MetricSet => get(scope, arn).map(Self::MetricSet),
-                ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
-                    get(scope, arn).map(Self::AnomalyDetector)
-                }
-            }
-        } else {
-            None
-        };
-        found.ok_or_else(|| error::not_found(kind, arn.as_str()))
-    }
-
-    fn tags(&self) -> &[entity::Tag] {
-        match self {
-            Self::Alert(alert) => &alert.tags,
-            Self::AnomalyDetector(detector) => &detector.tags,
-            Self::MetricSet(metric_set) => &metric_set.tags,
+/// Changes the tags of the resource of this ARN, of any of the three kinds. Its configuration is not modified by that,
+/// nor is its time of modification.
+fn change(
+    cx: &mut Context<'_>,
+    arn: &Arn,
+    change: impl FnOnce(&mut Vec<entity::Tag>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match kind(arn) {
+        ResourceType::Alert => {
+            let mut alert = entity::Alert::clone(lookup::find(cx, arn)?);
+            change(&mut alert.tags)?;
+            cx.put(alert);
+        }
+        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
+            let mut detector = entity::AnomalyDetector::clone(lookup::find(cx, arn)?);
+            change(&mut detector.tags)?;
+            cx.put(detector);
+        }
+        ResourceType::MetricSet => {
+            let mut metric_set = entity::MetricSet::clone(lookup::find(cx, arn)?);
+            change(&mut metric_set.tags)?;
+            cx.put(metric_set);
         }
     }
-
-    /// Changes the tags. A resource's configuration is not modified by that, nor is its time of modification.
-    fn change(
-        self,
-        cx: &mut Context<'_>,
-        change: impl FnOnce(&mut Vec<entity::Tag>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        match self {
-            Self::Alert(mut alert) => {
-                change(&mut alert.tags)?;
-                cx.put(alert);
-            }
-            Self::AnomalyDetector(mut detector) => {
-                change(&mut detector.tags)?;
-                cx.put(detector);
-            }
-            Self::MetricSet(mut metric_set) => {
-                change(&mut metric_set.tags)?;
-                cx.put(metric_set);
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
-fn get<E: Entity>(scope: &Scope<'_>, arn: &Arn) -> Option<E> {
-    scope.snapshot.get::<E>(scope.account(), arn.as_str()).map(|found| E::clone(found))
+/// The tags of the resource of this ARN.
+fn tags_of<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a [entity::Tag], Error> {
+    Ok(match kind(arn) {
+        ResourceType::Alert => lookup::find::<entity::Alert>(scope, arn)?.tags(),
+        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
+            lookup::find::<entity::AnomalyDetector>(scope, arn)?.tags()
+        }
+        ResourceType::MetricSet => lookup::find::<entity::MetricSet>(scope, arn)?.tags(),
+    })
+}
+
+/// A check of `action` on the resource of this ARN, with the tags that it has.
+fn on(scope: &Scope<'_>, action: &'static str, arn: &Arn) -> Check {
+    match kind(arn) {
+        ResourceType::Alert => lookup::on::<entity::Alert>(scope, action, arn.as_str()),
+        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
+            lookup::on::<entity::AnomalyDetector>(scope, action, arn.as_str())
+        }
+        ResourceType::MetricSet => lookup::on::<entity::MetricSet>(scope, action, arn.as_str()),
+    }
 }
 
 /// The kind of resource that an ARN names; what is no resource of ours is looked for among detectors, in vain.
@@ -210,15 +198,6 @@ fn kind(arn: &Arn) -> ResourceType {
         Some("Alert") => ResourceType::Alert,
         Some("MetricSet") => ResourceType::MetricSet,
         _ => ResourceType::AnomalyDetector,
-    }
-}
-
-/// A check of `action` on any of the three kinds of resources, with the tags that it has.
-fn on_resource(scope: &Scope<'_>, action: &'static str, arn: &Arn) -> Check {
-    let check = Check::new(action, arn.as_str());
-    match Tagged::find(scope, arn) {
-        Ok(found) => check.resource_tags(found.tags()),
-        Err(_) => check,
     }
 }
 
