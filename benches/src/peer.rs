@@ -13,13 +13,13 @@ use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 
-use crate::{Failure, requests};
+use crate::{Failure, world};
 
 /// Serves the directory until the process is ended; tells its address on standard output.
 pub fn serve(directory: &Path) -> Result<(), Failure> {
     let files = FileSystem::new(directory).map_err(|error| format!("{error:?}"))?;
     let mut builder = S3ServiceBuilder::new(files);
-    builder.set_auth(SimpleAuth::from_single(requests::ACCESS_KEY_ID, requests::SECRET));
+    builder.set_auth(SimpleAuth::from_single(world::ACCESS_KEY_ID, world::SECRET));
     let service = builder.build();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

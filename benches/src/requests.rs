@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 
 use bartizan_sigv4::{Credentials, Rules, sign};
 
-use crate::{Failure, load::Request, world};
+use crate::{
+    Failure,
+    load::Request,
+    world::{self, ACCESS_KEY_ID, SECRET},
+};
 
-pub const ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHB";
-pub const SECRET: &str = "a-secret-access-key-for-benchmarks-alone";
 const REGION: &str = "us-east-1";
 
 /// Where the two servers are.

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     Failure,
-    requests::{ACCESS_KEY_ID, SECRET},
+    world::{ACCESS_KEY_ID, SECRET},
 };
 
 /// A directory that goes away with its owner.

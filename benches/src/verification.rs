@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Instant};
 
 use bartizan_sigv4::{Credentials, Request, Rules, Scope, SigningKey, parse, sign};
 
-use crate::{Failure, median, requests::SECRET};
+use crate::{Failure, median, world::SECRET};
 
 const NOW: i64 = 1_440_938_160;
 const BATCHES: usize = 25;

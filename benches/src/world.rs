@@ -9,10 +9,7 @@ use bartizan_store::{
 };
 use jiff::Timestamp;
 
-use crate::{
-    Failure,
-    requests::{ACCESS_KEY_ID, SECRET},
-};
+use crate::Failure;
 
 /// How much there is.
 #[derive(Clone, Copy)]
@@ -25,6 +22,9 @@ impl World {
     pub const SMALL: Self = Self { users: 10, roles: 1 };
 }
 
+/// The key of the one who asks.
+pub const ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHB";
+pub const SECRET: &str = "a-secret-access-key-for-benchmarks-alone";
 pub const ACCOUNT: &str = "123456789012";
 pub const ROLE_ARN: &str = "arn:aws:iam::123456789012:role/role-0";
 

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use bartizan_store::audit;
+use bartizan_store::Store;
 use clap::Args;
 use comfy_table::{LineStyle, Table, TableStyle};
 use jiff::Timestamp;
@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut table = table();
     let mut out = io::stdout().lock();
     let mut failed = None;
-    audit::read(&arguments.data_dir, arguments.since, |line| {
+    Store::read_audit(&arguments.data_dir, arguments.since, |line| {
         let Ok(record) = serde_json::from_str::<Value>(line) else {
             failed = Some("the audit trail holds a line that is no record".into());
             return false;

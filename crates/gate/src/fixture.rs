@@ -11,7 +11,7 @@ use std::{
 use bartizan_sigv4::{Credentials, Rules, sign};
 use bartizan_store::{
     AccountId, Changes, Document, Entity, Secret, Store,
-    audit::{self, Batch},
+    audit::Batch,
     entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus, Group, InlinePolicy, Role, User},
 };
 use bartizan_wire::{Faults, Protocol, Shape};
@@ -382,7 +382,7 @@ impl House {
     pub fn trail(&self) -> Vec<String> {
         self.gate.flush();
         let mut records = Vec::new();
-        audit::read(&self.directory, None, |json| {
+        Store::read_audit(&self.directory, None, |json| {
             records.push(json.to_owned());
             true
         })

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use aws_lc_rs::digest::{SHA256, digest};
-
+use crate::canonical::hash;
 use crate::headers::{self, Known};
 use crate::query::{self, Parameter};
 use crate::time::{MAX_EXPIRES_SECONDS, format_timestamp, parse_date_header, parse_timestamp};
@@ -334,21 +333,6 @@ impl<'a> Authentication<'a> {
             rules,
         })
     }
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub(crate) fn hash(data: &[u8]) -> String {
-    hexadecimal(digest(&SHA256, data).as_ref())
-}
-
-/// 32 bytes in lower-case hexadecimal.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
-    let mut digits = [0; 64];
-    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
-        *pair = [digit(byte >> 4), digit(byte & 15)];
-    }
-    str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 /// The bytes of a signature; `None` if it is not 64 lower-case hexadecimal digits, so that nothing will match it.

@@ -4,9 +4,11 @@ use std::{
     cmp::Ordering,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use aws_lc_rs::hmac;
+use jiff::Timestamp;
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, Transaction, params,
     types::{ToSqlOutput, ValueRef},
@@ -243,7 +245,7 @@ impl Database {
             })
             .optional()?;
         Ok(found.and_then(|(seconds, service, region)| {
-            let time = jiff::Timestamp::from_second(seconds).ok()?;
+            let time = Timestamp::from_second(seconds).ok()?;
             Some(audit::KeyUse { access_key_id: access_key_id.to_owned(), time, service, region })
         }))
     }
@@ -254,11 +256,30 @@ impl Database {
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
-    /// Opens the database beside a running server, to read the audit trail.
+    /// Opens the database beside a running server.
     pub fn read_only(path: &Path) -> Result<Connection, OpenError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.busy_timeout(Duration::from_secs(5))?;
         Ok(connection)
+    }
+
+    /// Reads the audit trail, also beside a running server: the text of each batch whose last record is not earlier
+    /// than `since`, as long as `each` says to go on.
+    pub fn read_audit(
+        path: &Path,
+        since: Option<Timestamp>,
+        mut each: impl FnMut(&str) -> bool,
+    ) -> Result<(), OpenError> {
+        let connection = Self::read_only(path)?;
+        let mut statement = connection.prepare("SELECT records FROM audit WHERE last >= ? ORDER BY position")?;
+        let mut rows = statement.query([since.map_or(i64::MIN, Timestamp::as_second)])?;
+        while let Some(row) = rows.next()? {
+            let records = row.get_ref(0)?.as_str();
+            if !each(records.map_err(|_| OpenError::Damaged("an audit row is not text".to_owned()))?) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     mark::{Acknowledged, Mark},
 };
 
-pub(crate) const DATABASE: &str = "bartizan.db";
+const DATABASE: &str = "bartizan.db";
 const MARK: &str = "commit.mark";
 const LOCK: &str = "lock";
 const MASTER_KEY: &str = "master.key";
@@ -138,6 +139,24 @@ impl Store {
     /// If the disk or the database refuses; nothing of it is written then.
     pub fn record(&self, audit: &audit::Batch, used: &[audit::KeyUse]) -> Result<(), CommitError> {
         self.writer()?.database.record(audit, used)
+    }
+
+    /// Reads the audit trail of a data directory, oldest first, also while a server runs on it. `since` leaves out
+    /// batches that are wholly earlier; the caller filters records. `each` is given one JSON text at a time and says
+    /// whether to go on.
+    ///
+    /// # Errors
+    /// If there is no readable store.
+    pub fn read_audit(
+        data_dir: &Path,
+        since: Option<Timestamp>,
+        mut each: impl FnMut(&str) -> bool,
+    ) -> Result<(), OpenError> {
+        let path = data_dir.join(DATABASE);
+        if !path.exists() {
+            return Err(OpenError::DatabaseMissing(path));
+        }
+        Database::read_audit(&path, since, |records| records.lines().all(&mut each))
     }
 
     /// When the access key was last used, as far as it has been written.

@@ -22,7 +22,7 @@ mod story;
 
 use std::{io, path::Path};
 
-use bartizan_store::audit;
+use bartizan_store::Store;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -72,7 +72,7 @@ pub fn run() -> Result<(), Failure> {
 fn the_trail(narrator: &mut Narrator, data_dir: &Path) -> Result<(), Failure> {
     let mut records = Vec::new();
     let mut unreadable = None;
-    audit::read(data_dir, None, |line| {
+    Store::read_audit(data_dir, None, |line| {
         match serde_json::from_str::<Value>(line) {
             Ok(record) => records.push(record),
             Err(error) => unreadable = Some(error),

@@ -1,8 +1,8 @@
 //! The audit trail as the store keeps it.
 
 use bartizan_store::{
-    Changes, CommitError, OpenError,
-    audit::{Batch, KeyUse, read},
+    Changes, CommitError, OpenError, Store,
+    audit::{Batch, KeyUse},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,7 +20,7 @@ fn records(records: &[(&str, i64)]) -> Batch {
 
 fn trail(home: &Home, since: Option<Timestamp>) -> Vec<String> {
     let mut found = Vec::new();
-    read(home, since, |json| {
+    Store::read_audit(home, since, |json| {
         found.push(json.to_owned());
         true
     })
@@ -89,7 +89,7 @@ fn a_reader_stops_where_it_wants() {
     store.record(&records(&[("One", 0), ("Two", 0)]), &[]).unwrap();
     store.record(&records(&[("Three", 0)]), &[]).unwrap();
     let mut seen = 0;
-    read(&home, None, |_| {
+    Store::read_audit(&home, None, |_| {
         seen += 1;
         seen < 2
     })
@@ -100,10 +100,10 @@ fn a_reader_stops_where_it_wants() {
 #[test]
 fn where_there_is_no_store_there_is_no_trail_and_none_is_made() {
     let home = Home::new();
-    assert!(matches!(read(&home, None, |_| true), Err(OpenError::DatabaseMissing(_))));
+    assert!(matches!(Store::read_audit(&home, None, |_| true), Err(OpenError::DatabaseMissing(_))));
     assert_eq!(std::fs::read_dir(&*home).unwrap().count(), 0);
     home.write("bartizan.db", b"garbage garbage garbage");
-    assert!(matches!(read(&home, None, |_| true), Err(OpenError::Damaged(_))));
+    assert!(matches!(Store::read_audit(&home, None, |_| true), Err(OpenError::Damaged(_))));
 }
 
 #[test]
