@@ -181,8 +181,8 @@ def _hmac(key: bytes, text: str) -> bytes:
 class Connection:
     """One TCP connection that is kept, and on which anything can be sent."""
 
-    def __init__(self, server: Server):
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    def __init__(self, server: Server, *, source: str = "127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), PATIENCE, source_address=(source, 0))
 
     def __enter__(self) -> "Connection":
         return self
@@ -207,9 +207,9 @@ class Connection:
             return True
 
 
-def send(server: Server, request: Request | bytes) -> Answer:
-    """Sends on a connection of its own."""
-    with Connection(server) as connection:
+def send(server: Server, request: Request | bytes, *, source: str = "127.0.0.1") -> Answer:
+    """Sends on a connection of its own, from this address."""
+    with Connection(server, source=source) as connection:
         return connection.send(request)
 
 
