@@ -158,7 +158,7 @@ fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision) -> Result<Error
         check.resource,
         told.reason(&check.action)
     );
-    let encoded = AuthorizationMessage::encode(scope.caller, check, &told, scope.keyring())?;
+    let encoded = AuthorizationMessage::encode(&Keys { scope, check, service: None }, &told)?;
     Ok(Error::Denied(Box::new(Denial { message, encoded })))
 }
 

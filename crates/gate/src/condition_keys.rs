@@ -5,8 +5,9 @@
 //! Keys that a request cannot carry here (`aws:SourceVpc`, `aws:CalledVia`, …) have no row: they are absent, as they are
 //! at AWS for such a request.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
+use bartizan_policy::Context as _;
 use bartizan_store::entity::Tag;
 
 use crate::{Caller, Check, Identity, Scope};
@@ -21,41 +22,58 @@ pub(crate) struct Keys<'a> {
 
 type Values<'a> = Option<Vec<Cow<'a, str>>>;
 
-/// One global key: its name, folded to lower case, and its values for a request.
+/// One global key: its name, which is the same in any letter case, and its values for a request.
 struct Row {
     key: &'static str,
     values: for<'a> fn(&'a Keys<'a>) -> Values<'a>,
 }
 
 const ROWS: &[Row] = &[
-    Row { key: "aws:currenttime", values: |keys| one(iso(keys.scope.now.as_second())) },
-    Row { key: "aws:epochtime", values: |keys| one(keys.scope.now.as_second().to_string()) },
-    Row { key: "aws:multifactorauthage", values: multi_factor_auth_age },
-    Row { key: "aws:multifactorauthpresent", values: multi_factor_auth_present },
-    Row { key: "aws:principalaccount", values: |keys| one(caller(keys)?.account.to_string()) },
-    Row { key: "aws:principalarn", values: principal_arn },
-    Row { key: "aws:principalisawsservice", values: |keys| one(keys.service.is_some().to_string()) },
-    Row { key: "aws:principalorgid", values: |keys| organization(keys, caller(keys)?.account) },
-    Row { key: "aws:principalorgpaths", values: |keys| organization_path(keys, caller(keys)?.account) },
-    Row { key: "aws:principalservicename", values: |keys| one(keys.service?) },
-    Row { key: "aws:principaltype", values: |keys| one(principal_type(caller(keys)?)) },
-    Row { key: "aws:referer", values: |keys| one(keys.scope.request.referer.as_deref()?) },
-    Row { key: "aws:requestedregion", values: |keys| one(keys.scope.region) },
-    Row { key: "aws:resourceaccount", values: |keys| one(owner(keys).to_string()) },
-    Row { key: "aws:resourceorgid", values: |keys| organization(keys, owner(keys)) },
-    Row { key: "aws:resourceorgpaths", values: |keys| organization_path(keys, owner(keys)) },
-    Row { key: "aws:securetransport", values: |keys| one(keys.scope.request.secure_transport.to_string()) },
-    Row { key: "aws:sourceidentity", values: |keys| one(session(keys)?.source_identity.as_deref()?) },
-    Row { key: "aws:sourceip", values: |keys| one(caller(keys).map(|_| keys.scope.request.source_ip.to_string())?) },
-    Row { key: "aws:tokenissuetime", values: |keys| one(iso(session(keys)?.issued)) },
-    Row { key: "aws:useragent", values: |keys| one(keys.scope.request.user_agent.as_deref()?) },
+    Row { key: "aws:CurrentTime", values: |keys| one(iso(keys.scope.now.as_second())) },
+    Row { key: "aws:EpochTime", values: |keys| one(keys.scope.now.as_second().to_string()) },
+    Row { key: "aws:MultiFactorAuthAge", values: multi_factor_auth_age },
+    Row { key: "aws:MultiFactorAuthPresent", values: multi_factor_auth_present },
+    Row { key: "aws:PrincipalAccount", values: |keys| one(caller(keys)?.account.to_string()) },
+    Row { key: "aws:PrincipalArn", values: principal_arn },
+    Row { key: "aws:PrincipalIsAWSService", values: |keys| one(keys.service.is_some().to_string()) },
+    Row { key: "aws:PrincipalOrgID", values: |keys| organization(keys, caller(keys)?.account) },
+    Row { key: "aws:PrincipalOrgPaths", values: |keys| organization_path(keys, caller(keys)?.account) },
+    Row { key: "aws:PrincipalServiceName", values: |keys| one(keys.service?) },
+    Row { key: "aws:PrincipalType", values: |keys| one(principal_type(caller(keys)?)) },
+    Row { key: "aws:Referer", values: |keys| one(keys.scope.request.referer.as_deref()?) },
+    Row { key: "aws:RequestedRegion", values: |keys| one(keys.scope.region) },
+    Row { key: "aws:ResourceAccount", values: |keys| one(owner(keys).to_string()) },
+    Row { key: "aws:ResourceOrgID", values: |keys| organization(keys, owner(keys)) },
+    Row { key: "aws:ResourceOrgPaths", values: |keys| organization_path(keys, owner(keys)) },
+    Row { key: "aws:SecureTransport", values: |keys| one(keys.scope.request.secure_transport.to_string()) },
+    Row { key: "aws:SourceIdentity", values: |keys| one(session(keys)?.source_identity.as_deref()?) },
+    Row { key: "aws:SourceIp", values: |keys| one(caller(keys).map(|_| keys.scope.request.source_ip.to_string())?) },
+    Row { key: "aws:TokenIssueTime", values: |keys| one(iso(session(keys)?.issued)) },
+    Row { key: "aws:UserAgent", values: |keys| one(keys.scope.request.user_agent.as_deref()?) },
     Row { key: "aws:userid", values: |keys| one(caller(keys)?.user_id()) },
     Row { key: "aws:username", values: |keys| one(caller(keys)?.user()?.name.as_str()) },
-    Row { key: "aws:viaawsservice", values: |_| one("false") },
+    Row { key: "aws:ViaAWSService", values: |_| one("false") },
 ];
 
 /// Keys with a tag's name in them.
-const PRINCIPAL_TAG: &str = "aws:principaltag/";
+const PRINCIPAL_TAG: &str = "aws:PrincipalTag/";
+
+impl Keys<'_> {
+    /// Every key that the request carries, the operation's first, in the letter case that AWS gives them.
+    pub fn all(&self) -> Vec<(Cow<'_, str>, Vec<Cow<'_, str>>)> {
+        let of_operation = self.check.keys.iter().map(|(name, _)| Cow::Borrowed(name.as_ref()));
+        let global = ROWS.iter().map(|row| Cow::Borrowed(row.key));
+        let of_tags = caller(self).into_iter().flat_map(principal_tags);
+        let of_tags = of_tags.map(|tag| Cow::Owned(format!("{PRINCIPAL_TAG}{}", tag.key)));
+        let mut seen = HashSet::new();
+        of_operation
+            .chain(global)
+            .chain(of_tags)
+            .filter(|key| seen.insert(key.to_lowercase()))
+            .filter_map(|key| self.values(&key).map(|values| (key, values)))
+            .collect()
+    }
+}
 
 impl bartizan_policy::Context for Keys<'_> {
     fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
@@ -63,10 +81,12 @@ impl bartizan_policy::Context for Keys<'_> {
         if let Some((_, values)) = self.check.keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
             return Some(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect());
         }
-        if let Some(tag) = key.strip_prefix(PRINCIPAL_TAG) {
+        if let Some((start, tag)) = key.split_at_checked(PRINCIPAL_TAG.len())
+            && start.eq_ignore_ascii_case(PRINCIPAL_TAG)
+        {
             return principal_tag(self, tag);
         }
-        let row = ROWS.iter().find(|row| row.key == key)?;
+        let row = ROWS.iter().find(|row| row.key.eq_ignore_ascii_case(key))?;
         (row.values)(self)
     }
 }
@@ -109,19 +129,22 @@ fn principal_type(caller: &Caller) -> &'static str {
     }
 }
 
+/// The value of the caller's tag of this name, in whichever letter case.
+fn principal_tag<'a>(keys: &'a Keys<'a>, name: &str) -> Values<'a> {
+    let mut tags = principal_tags(caller(keys)?);
+    one(tags.find(|tag| tag.key.to_lowercase() == name.to_lowercase())?.value.as_str())
+}
+
 /// Session tags go before the tags of the user or role.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
-fn principal_tag<'a>(keys: &'a Keys<'a>, name: &str) -> Values<'a> {
-    let caller = caller(keys)?;
-    let find = |tags: &'a [Tag]| tags.iter().find(|tag| tag.key.to_lowercase() == name.to_lowercase());
-    let of_session = caller.session.as_deref().and_then(|session| find(&session.tags));
-    let own = || match &caller.identity {
-        Identity::User(user) => find(&user.tags),
-        Identity::Role { role, .. } => find(&role.tags),
-        Identity::Root | Identity::FederatedUser { .. } => None,
+fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
+    let own = match &caller.identity {
+        Identity::User(user) => user.tags.as_slice(),
+        Identity::Role { role, .. } => role.tags.as_slice(),
+        Identity::Root | Identity::FederatedUser { .. } => &[],
     };
-    one(of_session.or_else(own)?.value.as_str())
+    caller.session.iter().flat_map(|session| &session.tags).chain(own)
 }
 
 /// Present for temporary credentials only: long-term ones never carry it, not even as false.

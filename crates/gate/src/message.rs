@@ -1,8 +1,13 @@
-use bartizan_policy::{Decision, Effect, Outcome};
+use std::borrow::Cow;
+
+use bartizan_policy::{Decision, Effect, Match, Outcome};
 use bartizan_store::{AccountId, Keyring, Purpose, Unsealable};
 use serde_json::{Value, json};
 
-use crate::{Caller, Check};
+use crate::condition_keys::Keys;
+
+/// The most characters that DecodeAuthorizationMessage takes.
+const MAX_LENGTH: usize = 10_240;
 
 /// The encoded message that goes with a denial: what was decided and why, sealed, for those who may decode it.
 ///
@@ -10,52 +15,35 @@ use crate::{Caller, Check};
 pub struct AuthorizationMessage;
 
 impl AuthorizationMessage {
-    pub(crate) fn encode(
-        caller: &Caller,
-        check: &Check,
-        decision: &Decision,
-        keyring: &Keyring,
-    ) -> Result<String, Unsealable> {
+    /// Of statements and condition keys those are left out that would make the message longer than can be decoded.
+    ///
+    /// # Errors
+    /// Only if the system's random generator fails.
+    pub(crate) fn encode(keys: &Keys<'_>, decision: &Decision) -> Result<String, Unsealable> {
+        let (caller, check, keyring) = (keys.scope.caller, keys.check, keys.scope.keyring());
+        let message = |statements: &[Value], conditions: &[Value]| {
+            let message = json!({
+                "allowed": false,
+                "explicitDeny": decision.effect == Outcome::ExplicitDeny,
+                "matchedStatements": { "items": statements },
+                "failures": { "items": [] },
+                "context": {
+                    "principal": { "id": caller.user_id(), "arn": caller.arn() },
+                    "action": check.action,
+                    "resource": check.resource,
+                    "conditions": { "items": conditions },
+                },
+            });
+            message.to_string()
+        };
+        let room = Keyring::clear_len(MAX_LENGTH).saturating_sub(message(&[], &[]).len());
+        let (statements, used) = fitting(decision.matched.iter().map(statement), room / 2);
         let foreign = check.is_foreign_to(caller);
-        let statements: Vec<Value> = decision
-            .matched
-            .iter()
-            .map(|matched| {
-                json!({
-                    "statementId": matched.sid.as_deref().unwrap_or(""),
-                    "effect": match matched.effect { Effect::Allow => "ALLOW", Effect::Deny => "DENY" },
-                    "policy": matched.policy,
-                    "statement": matched.statement,
-                })
-            })
-            .collect();
-        let conditions: Vec<Value> = check
-            .keys
-            .iter()
-            // Another account's tags are not the caller's to read.
-            .filter(|(key, _)| !(foreign && key.contains(":ResourceTag/")))
-            .map(|(key, values)| {
-                let items: Vec<Value> = values.iter().map(|value| json!({ "value": value })).collect();
-                json!({ "key": key, "values": { "items": items } })
-            })
-            .collect();
-        let message = json!({
-            "allowed": false,
-            "explicitDeny": decision.effect == Outcome::ExplicitDeny,
-            "matchedStatements": { "items": statements },
-            "failures": { "items": [] },
-            "context": {
-                "principal": { "id": caller.user_id(), "arn": caller.arn() },
-                "action": check.action,
-                "resource": check.resource,
-                "conditions": { "items": conditions },
-            },
-        });
-        let sealed = keyring.seal(
-            Purpose::AuthorizationMessage,
-            caller.account.to_string().as_bytes(),
-            message.to_string().as_bytes(),
-        )?;
+        let told = keys.all().into_iter().filter(|(key, _)| !(foreign && is_the_owners(key)));
+        let (conditions, _) = fitting(told.map(|(key, values)| condition(&key, &values)), room - used);
+        let clear = message(&statements, &conditions);
+        let context = caller.account.to_string();
+        let sealed = keyring.seal(Purpose::AuthorizationMessage, context.as_bytes(), clear.as_bytes())?;
         Ok(sealed.as_str().to_owned())
     }
 
@@ -64,4 +52,39 @@ impl AuthorizationMessage {
         let clear = keyring.open(Purpose::AuthorizationMessage, account.to_string().as_bytes(), encoded).ok()?;
         String::from_utf8(clear.to_vec()).ok()
     }
+}
+
+fn statement(matched: &Match) -> Value {
+    json!({
+        "statementId": matched.sid.as_deref().unwrap_or(""),
+        "effect": match matched.effect { Effect::Allow => "ALLOW", Effect::Deny => "DENY" },
+        "policy": matched.policy,
+        "statement": matched.statement,
+    })
+}
+
+fn condition(key: &str, values: &[Cow<'_, str>]) -> Value {
+    let items: Vec<Value> = values.iter().map(|value| json!({ "value": value })).collect();
+    json!({ "key": key, "values": { "items": items } })
+}
+
+/// Whether a key tells of the resource's owner what another account has no business to know.
+fn is_the_owners(key: &str) -> bool {
+    key.contains(":ResourceTag/") || key.starts_with("aws:ResourceOrg")
+}
+
+/// Those for which there is room, the shortest before others but in their order, and how many bytes they take.
+fn fitting(items: impl Iterator<Item = Value>, room: usize) -> (Vec<Value>, usize) {
+    let length = |item: &Value| item.to_string().len() + ",".len();
+    let mut items: Vec<(usize, usize, Value)> =
+        items.enumerate().map(|(place, item)| (length(&item), place, item)).collect();
+    items.sort_by_key(|(length, ..)| *length);
+    let mut used = 0;
+    items.retain(|(length, ..)| {
+        let fits = used + length <= room;
+        used += if fits { *length } else { 0 };
+        fits
+    });
+    items.sort_by_key(|(_, place, _)| *place);
+    (items.into_iter().map(|(.., item)| item).collect(), used)
 }

@@ -84,6 +84,12 @@ impl Keyring {
         Ok(Sealed(STANDARD.encode(sealed)))
     }
 
+    /// How many bytes make a sealed text of at most so many characters.
+    #[must_use]
+    pub fn clear_len(characters: usize) -> usize {
+        (characters / 4 * 3).saturating_sub(NONCE_LEN + AES_256_GCM.tag_len())
+    }
+
     /// Opens what [`Keyring::seal`] made for the same purpose and context.
     ///
     /// # Errors
@@ -188,6 +194,38 @@ mod tests {
         assert!(keys.open(Purpose::SessionToken, b"there", sealed.as_str()).is_err());
         assert!(keys.open(Purpose::AuthorizationMessage, b"here", sealed.as_str()).is_err());
         assert!(keyring(2).open(Purpose::SessionToken, b"here", sealed.as_str()).is_err());
+    }
+
+    #[test]
+    fn a_secret_cannot_be_shown_or_compared() {
+        // No Rust as soon as `Secret` has one of the traits: which `IsNot` is meant would be ambiguous.
+        trait IsNot<Trait> {
+            fn holds() -> bool {
+                true
+            }
+        }
+        struct Debug;
+        struct Display;
+        struct Compared;
+        struct Serialized;
+        impl<T> IsNot<()> for T {}
+        impl<T: std::fmt::Debug> IsNot<Debug> for T {}
+        impl<T: std::fmt::Display> IsNot<Display> for T {}
+        impl<T: PartialEq> IsNot<Compared> for T {}
+        impl<T: Serialize> IsNot<Serialized> for T {}
+        assert!(<Secret as IsNot<_>>::holds());
+    }
+
+    #[test]
+    fn a_sealed_text_is_as_long_as_foretold() {
+        let keys = keyring(1);
+        for characters in [40, 41, 43, 44, 48, 10_240] {
+            let clear = vec![b'x'; Keyring::clear_len(characters)];
+            let sealed = |clear: &[u8]| keys.seal(Purpose::SessionToken, b"", clear).unwrap().as_str().len();
+            assert!(sealed(&clear) <= characters, "{characters}");
+            assert!(sealed(&[clear.as_slice(), b"xxx"].concat()) > characters, "{characters}");
+        }
+        assert_eq!(Keyring::clear_len(8), 0);
     }
 
     #[test]
