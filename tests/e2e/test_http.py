@@ -195,6 +195,26 @@ def test_what_is_no_request_is_refused(server, head):
     still_answers(server)
 
 
+# "h2 floods"
+
+
+def test_http_2_is_not_spoken(server):
+    settings = b"\0\0\0\4\0\0\0\0\0"
+    flood = b"\0\0\4\3\0\0\0\0\1\0\0\0\0" * 10_000
+    with Connection(server) as connection:
+        try:
+            connection.socket.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + flood)
+            assert 400 <= connection.receive().status < 500
+        except (ConnectionError, OSError):
+            pass
+    upgrade = WHO_AM_I.with_headers(
+        ("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__")
+    )
+    answer = send(server, sign(upgrade, server, ROOT, "sts", leave_unsigned=("Connection", "Upgrade", "HTTP2-Settings")))
+    assert answer.status == 200 and "Upgrade" not in answer.headers
+    still_answers(server)
+
+
 def test_a_slow_head_holds_up_nobody(server):
     slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(50)]
     try:

@@ -4,6 +4,7 @@ import pytest
 
 from iam import pages
 from server import ACCOUNT, ROOT, Credentials, allow, not_authorized, refused, trust, wait_until
+from sigv4 import query_request, send, sign
 
 
 def test_a_key_works_at_once_and_its_secret_is_told_once(server, iam):
@@ -40,6 +41,28 @@ def test_without_a_name_it_is_the_callers_own(server, iam):
     server.user("bob")
     with refused("AccessDenied"):
         own.create_access_key(UserName="bob")
+
+
+def test_whose_a_new_key_is_the_caller_cannot_choose(server, iam):
+    # "The caller named the parent of a new credential and got root's"
+    administrator = server.user("administrator", allow("*"))
+    alice = server.user("alice", allow("iam:*", f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"))
+    own = server.client("iam", alice)
+    for name in ("administrator", "ADMINISTRATOR", "root", ACCOUNT, "*", f"arn:aws:iam::{ACCOUNT}:root"):
+        with pytest.raises(iam.exceptions.ClientError) as caught:
+            own.create_access_key(UserName=name)
+        assert caught.value.response["Error"]["Code"] in ("AccessDenied", "ValidationError")
+    for parameter in ("ParentUser", "TargetUser", "AccountId", "UserId", "Arn", "username", "Username", "AccessKeyId"):
+        request = query_request("CreateAccessKey", "2010-05-08", f"{parameter}=administrator")
+        answer = send(server, sign(request, server, alice, "iam"))
+        if answer.status == 200:
+            assert "<UserName>alice</UserName>" in answer.body
+            own.delete_access_key(AccessKeyId=re.search("<AccessKeyId>(.*?)<", answer.body)[1])
+        else:
+            assert answer.refusal == ("MalformedInput", 400)
+    assert [key["AccessKeyId"] for key in iam.list_access_keys()["AccessKeyMetadata"]] == [ROOT.access_key_id]
+    others = iam.list_access_keys(UserName="administrator")["AccessKeyMetadata"]
+    assert [key["AccessKeyId"] for key in others] == [administrator.access_key_id]
 
 
 def test_a_role_has_no_keys(server):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from iam import pages
-from server import ACCOUNT, ROOT, allow, deny, not_authorized, policy, refused, statement, trust
+from server import ACCOUNT, ROOT, Credentials, allow, deny, not_authorized, policy, refused, statement, trust
 from sigv4 import query_request, send, sign
 
 
@@ -178,3 +178,28 @@ def test_permissions_and_denials_bite_on_the_next_request(server, iam):
     iam.delete_user_policy(UserName="alice", PolicyName="a")
     with refused("AccessDenied", not_authorized(caller, "iam:ListUsers", users)):
         alice.list_users()
+
+
+def test_one_document_decides_for_each_who_has_it(server, iam):
+    # "Decision caches keyed without all inputs": the document is compiled once, and the decision made each time.
+    document = allow("iam:ListAccessKeys", "arn:aws:iam::*:user/${aws:username}")
+    _, member = server.member_account()
+    elsewhere = server.client("iam", member)
+    elsewhere.create_user(UserName="alice")
+    elsewhere.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=document)
+    next_door = Credentials.of(elsewhere.create_access_key(UserName="alice")["AccessKey"])
+    clients = {name: server.client("iam", server.user(name, document)) for name in ("alice", "bob")}
+    clients["role"] = server.client("iam", server.assume(
+        server.role("alice", trust(), document), server.user("caller", allow("sts:AssumeRole")), session="alice"
+    ))
+    theirs = server.client("iam", next_door)
+    for _ in range(3):
+        for name, client in clients.items():
+            for user in ("alice", "bob"):
+                if name == user:
+                    client.list_access_keys(UserName=user)
+                else:
+                    with refused("AccessDenied", status=403):
+                        client.list_access_keys(UserName=user)
+        own = theirs.list_access_keys(UserName="alice")["AccessKeyMetadata"]
+        assert [key["AccessKeyId"] for key in own] == [next_door.access_key_id]

@@ -503,6 +503,22 @@ def test_a_federated_user_has_what_both_allow(server):
         server.assume(f"arn:aws:iam::{ACCOUNT}:role/role", bob)
 
 
+def test_a_federated_user_is_no_user_of_that_name(server):
+    # "The caller named the parent of a new credential"
+    server.user("administrator", allow("*"))
+    by_name = {"StringLike": {"aws:username": "*"}}
+    issuer = server.user("issuer", allow("sts:GetFederationToken"), allow("lookoutmetrics:*", condition=by_name))
+    sts = server.client("sts", issuer)
+    lookout = server.client("lookoutmetrics", issuer)
+    lookout.list_anomaly_detectors()
+    named = Credentials.of(sts.get_federation_token(Name="administrator", Policy=allow("*"))["Credentials"])
+    assert identity(server, named) == (
+        f"{ACCOUNT}:administrator", f"arn:aws:sts::{ACCOUNT}:federated-user/administrator"
+    )
+    with refused("AccessDeniedException", status=403):
+        server.client("lookoutmetrics", named).list_anomaly_detectors()
+
+
 def test_a_federated_user_without_a_session_policy_has_nothing(server):
     issuer = server.user("issuer", allow("*"))
     bob = Credentials.of(server.client("sts", issuer).get_federation_token(Name="bob")["Credentials"])

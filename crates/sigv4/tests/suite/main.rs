@@ -9,4 +9,6 @@ mod common;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod tampering;
