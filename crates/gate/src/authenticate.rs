@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use bartizan_sigv4::{SigningKey, Unverified};
+use bartizan_sigv4::{Scope, SigningKey, Unverified};
 use bartizan_store::{
     Keyring, Snapshot,
     entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, AccountStatus},
@@ -28,14 +28,14 @@ pub(crate) enum Unauthenticated {
 /// only the derivation is spared.
 #[derive(Default)]
 pub(crate) struct SigningKeys {
-    /// By access key id and credential scope. The access key is kept to see that it is the very same one still.
+    /// By access key id. The access key is kept to see that it is the very same one still.
     long_term: Cache<AccessKey>,
-    /// By session token and credential scope.
+    /// By session token.
     temporary: Cache<Session>,
 }
 
-/// By credential and scope: what the key was derived for, and the key.
-type Cache<Of> = RwLock<HashMap<(String, String), (Arc<Of>, SigningKey)>>;
+/// By [`place`]: what the key was derived for, and the key.
+type Cache<Of> = RwLock<HashMap<String, Arc<(Arc<Of>, SigningKey)>>>;
 
 /// Beyond this many the cache begins anew: a bound on memory, not a tuning.
 const CAPACITY: usize = 8192;
@@ -76,17 +76,17 @@ impl SigningKeys {
                 Identity::User(Arc::clone(snapshot.users.by_id(key.account, id).ok_or(Unauthenticated::InvalidToken)?))
             }
         };
-        let place = (key.id.clone(), request.scope().to_string());
+        let place = place(&key.id, request.scope());
         let cached = self.long_term.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        match cached {
-            Some((of, signing_key)) if Arc::ptr_eq(&of, key) => {
-                request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
+        match cached.as_deref() {
+            Some((of, signing_key)) if Arc::ptr_eq(of, key) => {
+                request.verify(signing_key, now).map_err(Unauthenticated::Signature)?;
             }
             _ => {
                 let secret = keyring.open_secret(&key.id, &key.secret).map_err(|_| Unauthenticated::InvalidToken)?;
                 let signing_key = SigningKey::derive(secret.expose(), request.scope());
                 request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
-                remember(&self.long_term, place, (Arc::clone(key), signing_key));
+                remember(&self.long_term, place, Arc::new((Arc::clone(key), signing_key)));
             }
         }
         Ok(Caller { account: key.account, identity, access_key_id: key.id.clone(), session: None })
@@ -100,28 +100,31 @@ impl SigningKeys {
         keyring: &Keyring,
         now: i64,
     ) -> Result<Caller, Unauthenticated> {
-        let place = (token.to_owned(), request.scope().to_string());
+        let place = place(token, request.scope());
         let cached = self.temporary.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        let (session, signing_key) = match &cached {
-            Some((session, signing_key)) => (Arc::clone(session), signing_key.clone()),
+        let is_new = cached.is_none();
+        let opened = match cached {
+            Some(cached) => cached,
             None => {
                 let (session, secret) = Session::open(token, keyring).map_err(|_| Unauthenticated::InvalidToken)?;
-                (Arc::new(session), SigningKey::derive(secret.expose(), request.scope()))
+                Arc::new((Arc::new(session), SigningKey::derive(secret.expose(), request.scope())))
             }
         };
+        let (session, signing_key) = &*opened;
         if session.access_key_id != request.access_key_id() {
             return Err(Unauthenticated::InvalidToken);
         }
-        request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
+        request.verify(signing_key, now).map_err(Unauthenticated::Signature)?;
         if session.expires <= now {
             return Err(Unauthenticated::ExpiredToken);
         }
-        let identity = identity_of(&session, snapshot).ok_or(Unauthenticated::InvalidToken)?;
-        if cached.is_none() {
-            remember(&self.temporary, place, (Arc::clone(&session), signing_key));
+        let identity = identity_of(session, snapshot).ok_or(Unauthenticated::InvalidToken)?;
+        let (account, access_key_id) = (session.account, session.access_key_id.clone());
+        let session = Some(Arc::clone(session));
+        if is_new {
+            remember(&self.temporary, place, opened);
         }
-        let access_key_id = session.access_key_id.clone();
-        Ok(Caller { account: session.account, identity, access_key_id, session: Some(session) })
+        Ok(Caller { account, identity, access_key_id, session })
     }
 }
 
@@ -144,7 +147,13 @@ fn identity_of(session: &Session, snapshot: &Snapshot) -> Option<Identity> {
     })
 }
 
-fn remember<Of>(cache: &Cache<Of>, place: (String, String), value: (Arc<Of>, SigningKey)) {
+/// Where a signing key is kept: under its credential and scope. No credential that has verified a request holds a line
+/// break, so that each has its own places.
+fn place(credential: &str, scope: &Scope) -> String {
+    [credential, scope.date(), scope.region(), scope.service()].join("\n")
+}
+
+fn remember<Of>(cache: &Cache<Of>, place: String, value: Arc<(Arc<Of>, SigningKey)>) {
     let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
     if cache.len() >= CAPACITY {
         cache.clear();

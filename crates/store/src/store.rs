@@ -150,13 +150,13 @@ impl Store {
     pub fn read_audit(
         data_dir: &Path,
         since: Option<Timestamp>,
-        mut each: impl FnMut(&str) -> bool,
+        each: impl FnMut(&str) -> bool,
     ) -> Result<(), OpenError> {
         let path = data_dir.join(DATABASE);
         if !path.exists() {
             return Err(OpenError::DatabaseMissing(path));
         }
-        Database::read_audit(&path, since, |records| records.lines().all(&mut each))
+        Database::read_audit(&path, since, each)
     }
 
     /// When the access key was last used, as far as it has been written.

@@ -139,3 +139,23 @@ fn a_cut_log_of_records_alone_opens_at_the_last_commit() {
     assert_eq!(cut.open().unwrap().snapshot().revision(), 1);
     assert_eq!(trail(&cut, None), [r#"{"eventName":"CreateUser"}"#]);
 }
+
+#[test]
+fn a_damaged_row_is_told_and_not_passed_over() {
+    let home = Home::new();
+    let store = home.open().unwrap();
+    store.record(&records(&[("One", 0)]), &[]).unwrap();
+    store.record(&records(&[("Two", 0)]), &[]).unwrap();
+    drop(store);
+    for damage in ["x''", "zeroblob(9)", "substr(records, 1, length(records) - 5)"] {
+        let copy = home.copy();
+        copy.sql(&format!("UPDATE audit SET records = {damage} WHERE position = 2"));
+        let mut seen = Vec::new();
+        let result = Store::read_audit(&copy, None, |json| {
+            seen.push(json.to_owned());
+            true
+        });
+        assert!(matches!(result, Err(OpenError::Damaged(_))), "{damage}: {result:?}, {seen:?}");
+        assert_eq!(seen.first().map(String::as_str), Some(r#"{"eventName":"One"}"#));
+    }
+}
