@@ -64,4 +64,7 @@ def end(server: Server):
     """No server outlives its test, and none may have panicked."""
     if server.process and server.process.poll() is None:
         server.kill()
-    assert "panicked" not in server.log()
+    log = server.log()
+    # Shown where a test has failed: a status of 500 has its cause here.
+    print(*(line for line in log.splitlines() if '"level":"ERROR"' in line), sep="\n")
+    assert "panicked" not in log

@@ -292,7 +292,7 @@ pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
 }
 
 /// One row for a batch: the records are what is kept, one JSON text a line, and rows are only how. They are much alike:
-/// compressed, they take a tenth of the room, and of the writing.
+/// compressed, they take a ninth of the room, and of the writing.
 fn write_audit(transaction: &Transaction<'_>, audit: &audit::Batch) -> Result<(), CommitError> {
     let Some((first, last)) = audit.seconds.filter(|_| !audit.is_empty()) else { return Ok(()) };
     transaction.prepare_cached("INSERT INTO audit (first, last, records) VALUES (?, ?, ?)")?.execute(params![
