@@ -160,11 +160,12 @@ def test_a_member_sees_its_organization_and_nothing_of_its_accounts(server):
     for call, parameters in (
         (client.list_accounts, {}), (client.list_roots, {}), (client.list_create_account_status, {}),
         (client.create_account, {"Email": "x@example.com", "AccountName": "x"}),
+        *((client.describe_account, {"AccountId": id}) for id in (ACCOUNT, account, "999999999999")),
+        *((client.list_parents, {"ChildId": id}) for id in (ACCOUNT, account, "999999999999")),
+        *((client.list_tags_for_resource, {"ResourceId": id}) for id in (ACCOUNT, account, "999999999999", "r-none")),
     ):
         with refused("AccessDeniedException", message, status=400):
             call(**parameters)
-    with refused("AccessDeniedException", status=400):
-        client.describe_account(AccountId=ACCOUNT)
     with refused("AlreadyInOrganizationException"):
         client.create_organization()
 

@@ -17,7 +17,7 @@ pub fn account(organization: &Organization, member: &str) -> String {
 }
 
 /// `arn:aws:organizations::MANAGEMENT:root/o-…/r-…`
-pub fn root(organization: &Organization) -> String {
-    let Organization { account, id, root, .. } = organization;
+pub fn root(organization: &Organization, root: &str) -> String {
+    let Organization { account, id, .. } = organization;
     format!("arn:aws:organizations::{account}:root/{id}/{root}")
 }

@@ -44,10 +44,10 @@ fn belongs(account: &Account, organization: &Organization) -> bool {
     account.organization.as_deref() == Some(organization.id.as_str())
 }
 
-/// The check of an action on an account of the caller's organization, whether or not it is there; on `*` if the caller
-/// has no organization, so that no ARN can be told.
+/// The check of an action on an account of the caller's organization, whether or not it is there; on `*` if the caller's
+/// account manages none: it has no accounts to be asked about, and the operation will say no without looking for one.
 pub fn account_check(action: &'static str, scope: &Scope<'_>, id: &str) -> Check {
-    let Some(organization) = scope.snapshot.organization_of(scope.account()) else {
+    let Ok(organization) = managed(scope) else {
         return Check::new(action, "*");
     };
     let tags = account(scope.snapshot, organization, id).map(|account| account.tags.as_slice()).unwrap_or_default();

@@ -90,7 +90,7 @@ impl Operation for ListRoots {
         only_page(self.next_token.as_ref())?;
         let root = Root {
             id: Some(organization.root.clone()),
-            arn: Some(arn::root(organization)),
+            arn: Some(arn::root(organization, &organization.root)),
             name: Some("Root".to_owned()),
             policy_types: Some(Vec::new()),
         };

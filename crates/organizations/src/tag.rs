@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Fault, Operation, Scope};
-use bartizan_store::entity;
+use bartizan_store::{AccountId, entity};
 use bartizan_wire::Shape;
 
 use crate::{
@@ -78,14 +78,12 @@ pub struct ListTagsForResourceResponse {
 }
 
 impl ListTagsForResource {
-    /// The ARN and the tags of the resource, if the organization has it. A root has no tags, as none can be put on it
-    /// in this version.
-    fn find<'a>(&self, scope: &Scope<'a>, organization: &entity::Organization) -> Option<(String, &'a [entity::Tag])> {
+    /// The tags of the resource, if the organization has it. A root has no tags, as none can be put on it in this version.
+    fn tags<'a>(&self, scope: &Scope<'a>, organization: &entity::Organization) -> Option<&'a [entity::Tag]> {
         if self.resource_id == organization.root {
-            return Some((arn::root(organization), &[]));
+            return Some(&[]);
         }
-        let account = membership::account(scope.snapshot, organization, &self.resource_id)?;
-        Some((arn::account(organization, &account.id_text), &account.tags))
+        membership::account(scope.snapshot, organization, &self.resource_id).map(|account| account.tags.as_slice())
     }
 }
 
@@ -94,12 +92,13 @@ impl Operation for ListTagsForResource {
     const EFFECT: Effect = Effect::Read;
     type Output = ListTagsForResourceResponse;
 
+    /// By the form of the id, so that a refusal does not tell whether the organization has the resource.
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
-        let organization = scope.snapshot.organization_of(scope.account());
-        let found = organization.and_then(|organization| self.find(scope, organization));
-        Ok(match found {
-            Some((arn, tags)) => Check::new(Self::ACTION, arn).resource_tags(tags),
-            None => Check::new(Self::ACTION, "*"),
+        let id = self.resource_id.as_str();
+        Ok(match membership::managed(scope) {
+            Ok(organization) if id.starts_with("r-") => Check::new(Self::ACTION, arn::root(organization, id)),
+            Ok(_) if id.parse::<AccountId>().is_ok() => membership::account_check(Self::ACTION, scope, id),
+            _ => Check::new(Self::ACTION, "*"),
         }
         .into())
     }
@@ -107,7 +106,7 @@ impl Operation for ListTagsForResource {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let organization = membership::managed(cx)?;
         only_page(self.next_token.as_ref())?;
-        let (_, tags) = self.find(cx, organization).ok_or_else(error::target_not_found)?;
+        let tags = self.tags(cx, organization).ok_or_else(error::target_not_found)?;
         let tags = tags.iter().map(|tag| Tag { key: tag.key.clone(), value: tag.value.clone() }).collect();
         Ok(ListTagsForResourceResponse { tags: Some(tags), next_token: None })
     }
