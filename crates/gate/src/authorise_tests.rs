@@ -173,6 +173,17 @@ fn what_is_not_available_is_authorised_first() {
 }
 
 #[test]
+fn what_is_not_available_and_not_signed_is_told_to_anyone() {
+    let house = House::new();
+    let stranger = crate::fixture::Signer { access_key_id: "AKIASTRANGER".to_owned(), ..house.root() };
+    assert_eq!(house.call(&stranger, "Missing").code(), "InvalidClientTokenId");
+    let seen = house.call(&stranger, "Unknown&Token=hunter22");
+    assert_eq!((seen.status, seen.code()), (501, "NotImplemented"));
+    assert!(seen.body.contains("The operation Unknown is not available"), "{}", seen.body);
+    assert!(!seen.record_text.contains("hunter22"));
+}
+
+#[test]
 fn what_needs_no_permission_cannot_be_denied() {
     let house = House::new();
     let denied = house.alice(&[DENY_ALL]);

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 use crate::{
     Check, Checks, Config, Context, Effect, Error, Fault, Gate, Operation, Scope, Service, Session, SessionOf,
-    gate::Answer, operation, unavailable,
+    gate::Answer, operation, unavailable, unavailable_unsigned,
 };
 
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -45,6 +45,7 @@ pub const VAULT: Service = Service {
         operation::<Sly>(),
         operation::<Free>(),
         unavailable("vault:Missing"),
+        unavailable_unsigned("vault:Unknown"),
     ],
     invalid,
 };

@@ -197,10 +197,13 @@ impl Gate {
             event_id,
             parameters: None,
         };
-        let outcome = authentication
-            .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
-            .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
-            .and_then(|unverified| self.pass(&received, &unverified, &mut passage));
+        let outcome = match called.row {
+            Some(row) if !row.signed => Err(Error::Unavailable.into()),
+            _ => authentication
+                .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
+                .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
+                .and_then(|unverified| self.pass(&received, &unverified, &mut passage)),
+        };
         Some(self.finish(passage, outcome, began))
     }
 

@@ -43,7 +43,7 @@ pub use gate::{Config, Gate};
 pub use http::serve;
 pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;
-pub use operation::{Effect, Operation, Row, operation, unavailable};
+pub use operation::{Effect, Operation, Row, operation, unavailable, unavailable_unsigned};
 pub use quotas::{InvalidQuota, Quotas};
 pub use service::Service;
 pub use session::{Session, SessionOf};

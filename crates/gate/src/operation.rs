@@ -45,6 +45,8 @@ pub struct Row {
     pub route: Option<Route>,
     /// Whether this version has it.
     pub available: bool,
+    /// Whether callers sign it.
+    pub signed: bool,
     /// Its input and output, described.
     pub schemas: fn() -> (Schema, Schema),
     pub(crate) read: fn(Value) -> Result<Box<dyn Bound>, Faults>,
@@ -64,6 +66,7 @@ pub const fn operation<O: Operation>() -> Row {
         effect: O::EFFECT,
         route: None,
         available: true,
+        signed: true,
         schemas: || (O::schema(), O::Output::schema()),
         read: |value| {
             let mut faults = Faults::new();
@@ -84,9 +87,17 @@ pub const fn unavailable(action: &'static str) -> Row {
         effect: Effect::Read,
         route: None,
         available: false,
+        signed: true,
         schemas: || (<()>::schema(), <()>::schema()),
         read: |_| Ok(Box::new(Absent)),
     }
+}
+
+/// The row of an operation that AWS has and this version has not, and that callers do not sign: what it is given says who
+/// they are. There is nothing to authorise, and everyone is told that it is not available.
+#[must_use]
+pub const fn unavailable_unsigned(action: &'static str) -> Row {
+    Row { signed: false, ..unavailable(action) }
 }
 
 impl Row {

@@ -31,7 +31,7 @@ mod session_policies;
 mod session_tags;
 mod session_token;
 
-use bartizan_gate::{Row, Service, operation, unavailable};
+use bartizan_gate::{Row, Service, operation, unavailable, unavailable_unsigned};
 use bartizan_wire::Protocol;
 
 use access_key_info::GetAccessKeyInfo;
@@ -54,8 +54,8 @@ pub const SERVICE: Service = Service {
 /// Every operation of the API. Those for federated identities and for central root access come with these.
 pub const OPERATIONS: &[Row] = &[
     operation::<AssumeRole>(),
-    unavailable("sts:AssumeRoleWithSAML"),
-    unavailable("sts:AssumeRoleWithWebIdentity"),
+    unavailable_unsigned("sts:AssumeRoleWithSAML"),
+    unavailable_unsigned("sts:AssumeRoleWithWebIdentity"),
     unavailable("sts:AssumeRoot"),
     operation::<DecodeAuthorizationMessage>(),
     operation::<GetAccessKeyInfo>(),
