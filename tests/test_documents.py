@@ -1,13 +1,12 @@
 """What our documents name is there: files, folders, tests."""
 
-import json
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from conformance.models import described
 from documents import blocks, code
 from server import REPOSITORY
 
@@ -15,7 +14,6 @@ OURS = ("benches/src", "crates", "docs", "fuzz/fuzz_targets", "fuzz/seeds", "fuz
 """Folders with nothing in them but ours."""
 DOCUMENTS = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BUILT = "target/"
-DESCRIBE = REPOSITORY / "target/debug/examples/describe"
 
 
 def named(document: Path) -> str:
@@ -117,8 +115,5 @@ def test_the_map_shows_every_crate():
 
 
 def test_the_readme_counts_operations_right():
-    assert DESCRIBE.exists(), f"{DESCRIBE} is not there: cargo build --package bartizan --example describe"
-    described = json.loads(subprocess.run([DESCRIBE], stdout=subprocess.PIPE, check=True).stdout)
-    operations = {service["service"]: len(service["operations"]) for service in described}
     (told,) = re.findall(r"(\d+) operations are known", (REPOSITORY / "README.md").read_text())
-    assert int(told) == operations["iam"]
+    assert int(told) == len(described()["iam"]["operations"])

@@ -4,19 +4,25 @@ What is not in it need not be equal: documentation, the names of shapes that are
 generator of code asks for.
 """
 
+import json
 import re
+import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import botocore
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
-from server import AWS_MODELS
+from server import AWS_MODELS, REPOSITORY
 
 NEWEST = Path(botocore.__file__).parent / "data"
 SOURCES = {"iam": NEWEST, "lookoutmetrics": AWS_MODELS, "organizations": NEWEST, "sts": NEWEST}
 """Each of our services, and where AWS's model of it is."""
+
+DESCRIBE = REPOSITORY / "target/debug/examples/describe"
+"""The Rust tests build it, as any examples; alone: `cargo build --package bartizan --example describe`."""
 
 PROTOCOL = ("protocol", "apiVersion", "xmlNamespace", "jsonVersion", "targetPrefix")
 CONSTRAINTS = ("min", "max", "pattern")
@@ -27,8 +33,16 @@ NAMING = {"name", "location", "resultWrapper"}
 # Made from our description
 
 
+@cache
+def described() -> dict:
+    """Our services by name, as `examples/describe` prints them."""
+    assert DESCRIBE.exists(), f"{DESCRIBE} is not there: cargo build --package bartizan --example describe"
+    printed = subprocess.run([DESCRIBE], stdout=subprocess.PIPE, check=True).stdout
+    return {service["service"]: service for service in json.loads(printed)}
+
+
 def of_description(service: dict) -> dict:
-    """The API of a service as `examples/describe` prints it."""
+    """The API of a service, from its description."""
     return {
         "signing name": service["service"],
         "version": service["version"],

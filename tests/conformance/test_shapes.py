@@ -3,17 +3,11 @@
 IAM, STS and Organizations are compared with the newest botocore, Lookout for Metrics with the last one that had it.
 """
 
-import json
-import subprocess
 from functools import cache
 
 import pytest
 
-from conformance.models import SOURCES, Comparison, load, of_description, of_model
-from server import REPOSITORY
-
-DESCRIBE = REPOSITORY / "target/debug/examples/describe"
-"""The Rust tests build it, as any examples; alone: `cargo build --package bartizan --example describe`."""
+from conformance.models import SOURCES, Comparison, described, load, of_description, of_model
 
 ROLE_TEMPLATES = "Only a role made by AcquireRole has one, which is not available."
 TOKEN_SIZE = "The model of 2026 has it and no page says what it does; session tokens are as long as they must be."
@@ -36,13 +30,6 @@ EXCEPTIONS = {
     },
 }
 """Each difference that there may be, as the comparison words it, and why."""
-
-
-@cache
-def described() -> dict:
-    assert DESCRIBE.exists(), f"{DESCRIBE} is not there: cargo build --package bartizan --example describe"
-    printed = subprocess.run([DESCRIBE], stdout=subprocess.PIPE, check=True).stdout
-    return {service["service"]: service for service in json.loads(printed)}
 
 
 @cache
