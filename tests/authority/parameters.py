@@ -1,8 +1,10 @@
-"""Input for any operation, made from its model: what is required, under names that nothing has.
+"""Input for any operation, made from its model: what is required, about a thing that there need not be.
 
-Names, so that no caller is refused for want of sense: an answer other than a denial shows that the caller was let in.
+It makes sense, so that no caller is refused for want of that: an answer other than a refusal shows that the caller was
+let in.
 """
 
+from dataclasses import dataclass
 from string import Template
 
 from botocore.model import OperationModel, Shape
@@ -10,22 +12,36 @@ from botocore.validate import ParamValidator
 
 from server import ACCOUNT, LOOKOUT, allow, trust
 
+
+@dataclass(frozen=True)
+class Thing:
+    """What a request is about: a name that anything can have, and what has an id only."""
+
+    name: str
+    access_key_id: str
+    member_id: str
+    """An account of the organization."""
+
+
+NOTHING = Thing("nothing", "AKIANOBODYNOBODY0000", "999999999999")
+"""What is not there."""
+
 ALWAYS = {"UserName", "AnomalyDetectorArn"}
 """Given where it can be: without a name the caller asks for himself or for everything."""
 
 ASSUMABLE = f"arn:aws:iam::{ACCOUNT}:role/assumable"
 """The one thing that is there for everyone: a role that trusts its account."""
 
-POLICY = "arn:aws:iam::$account:policy/$thing"
-ROLE = "arn:aws:iam::$account:role/$thing"
-USER = "arn:aws:iam::$account:user/$thing"
-DETECTOR = "arn:aws:lookoutmetrics:us-east-1:$account:AnomalyDetector:$thing"
-ALERT = "arn:aws:lookoutmetrics:us-east-1:$account:Alert:$thing"
-METRIC_SET = "arn:aws:lookoutmetrics:us-east-1:$account:MetricSet/$thing/$thing"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/$name"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/$name"
+USER = f"arn:aws:iam::{ACCOUNT}:user/$name"
+DETECTOR = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:AnomalyDetector:$name"
+ALERT = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:Alert:$name"
+METRIC_SET = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:MetricSet/$name/$name"
 
 MEMBERS = {
     # IAM and STS
-    "AccessKeyId": "AKIANOBODYNOBODY0000",
+    "AccessKeyId": "$access_key_id",
     "ActionNames": "s3:GetObject",
     "Arn": USER,
     "AssumeRolePolicyDocument": trust(LOOKOUT),
@@ -33,42 +49,47 @@ MEMBERS = {
     "AuthenticationCode2": "654321",
     "AWSServiceName": "lookoutmetrics.amazonaws.com",
     "CertificateId": "NOBODYNOBODYNOBODYNOBODY",
+    "DelegationRequestId": "dr-nobody000000000",
+    "EntityArn": f"arn:aws:iam::{ACCOUNT}:delegation-request/dr-nobody000000000",
     "EntityPath": "o-nobody0000/r-nobody",
     "JobId": "00000000-0000-0000-0000-000000000000",
-    "OpenIDConnectProviderArn": "arn:aws:iam::$account:oidc-provider/$thing.example.com",
+    "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/$name.example.com",
     "PermissionsBoundary": POLICY,
     "PolicyArn": POLICY,
     "PolicyDocument": allow("s3:GetObject"),
     "PolicyInputList": allow("s3:GetObject"),
     "PolicySourceArn": USER,
-    "PrincipalArn": "arn:aws:iam::$account:saml-provider/$thing",
+    "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/$name",
     "RoleArn": ROLE,
     "SAMLMetadataDocument": "<EntityDescriptor/>".ljust(1000),
-    "SAMLProviderArn": "arn:aws:iam::$account:saml-provider/$thing",
+    "SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/$name",
     "SSHPublicKeyId": "APKANOBODYNOBODY0000",
-    "SerialNumber": "arn:aws:iam::$account:mfa/$thing",
+    "SessionDuration": 3600,
+    "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/$name",
     "ServiceNamespace": "s3",
     "ServiceNamespaces": "s3",
     "ServiceSpecificCredentialId": "ACCANOBODYNOBODY0000",
-    "TargetPrincipal": "$account",
+    "TargetPrincipal": "$member_id",
+    "TemplateArn": "arn:aws:iam::aws:role-template/nobody",
     "ThumbprintList": "0" * 40,
-    "Url": "https://$thing.example.com",
+    "Url": "https://$name.example.com",
     "VersionId": "v1",
     # Organizations
-    "AccountId": "$account",
-    "ChildId": "$account",
+    "AccountId": "$member_id",
+    "ChildId": "$member_id",
     "CreateAccountRequestId": "car-nobody000000",
     "DestinationParentId": "r-nobody",
-    "Email": "$thing@example.com",
+    "Email": "$name@example.com",
     "HandshakeId": "h-nobody0000",
-    "Id": "$account",
+    "Id": "$member_id",
     "OrganizationalUnitId": "ou-nobody-nobody0000",
     "ParentId": "r-nobody",
     "PolicyId": "p-nobody0000",
-    "ResourceId": "$account",
+    "ResourceId": "$member_id",
     "RootId": "r-nobody",
     "SourceParentId": "r-nobody",
-    "TargetId": "$account",
+    "StartTimestamp": "2026-01-01T00:00:00Z",
+    "TargetId": "$member_id",
     # Lookout for Metrics
     "AlertArn": ALERT,
     "AnomalyDetectorArn": DETECTOR,
@@ -78,11 +99,14 @@ MEMBERS = {
     "ResourceArn": DETECTOR,
     "SensitivityThreshold": 50,
 }
-"""By name of the member; a list's items by the list's. Any other text is the thing's name, or an enumeration's first value."""
+"""By name of the member; a list's items by the list's. Any other text is the thing's name, or an enumeration's first
+value.
+"""
 
-SOURCE = {"RoleArn": ROLE, "TemplatedPathList": ["s3://nobody/{{yyyyMMdd}}/{{HHmm}}"]}
+PATH = "s3://nobody/{{yyyyMMdd}}/{{HHmm}}"
+SOURCE = {"RoleArn": ROLE, "TemplatedPathList": [PATH]}
 CSV = {"FileFormatDescriptor": {"CsvFormatDescriptor": {"ContainsHeader": True}}}
-ACTION = {"LambdaConfiguration": {"RoleArn": ROLE, "LambdaArn": "arn:aws:lambda:us-east-1:$account:function:$thing"}}
+ACTION = {"LambdaConfiguration": {"RoleArn": ROLE, "LambdaArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:$name"}}
 
 OPERATIONS = {
     "AssumeRole": {"RoleArn": ASSUMABLE},
@@ -94,18 +118,20 @@ OPERATIONS = {
         "TimestampColumn": {"ColumnName": "time", "ColumnFormat": "yyyy-MM-dd HH:mm:ss"},
         "MetricSetFrequency": "PT1H",
     },
+    "DetectMetricSetConfig": {"AutoDetectionMetricSource": {"S3SourceConfig": {"TemplatedPathList": [PATH]}}},
     "GetSampleData": {"S3SourceConfig": SOURCE | CSV},
     "UpdateAlert": {"Action": ACTION},
     "UpdateAnomalyDetector": {"AnomalyDetectorDescription": "changed"},
+    "UpdateAssumeRolePolicy": {"PolicyDocument": trust(LOOKOUT)},
     "UpdateMetricSet": {"MetricSource": {"S3SourceConfig": SOURCE | CSV}},
 }
-"""What is given besides, or instead, so that the operation can make sense of it and all of its permissions are asked for."""
+"""What is given besides, or instead, so that the operation makes sense and asks for all of its permissions."""
 
 
-def parameters(operation: OperationModel, account: str, thing: str) -> dict:
-    """The operation's input about a thing of an account."""
+def parameters(operation: OperationModel, thing: Thing = NOTHING) -> dict:
+    """The operation's input about a thing."""
     given = _structure(operation.input_shape) if operation.input_shape else {}
-    made = _filled(given | OPERATIONS.get(operation.name, {}), {"account": account, "thing": thing})
+    made = _filled(given | OPERATIONS.get(operation.name, {}), thing)
     if operation.input_shape:
         report = ParamValidator().validate(made, operation.input_shape)
         assert not report.has_errors(), f"{operation.name}: {report.generate_report()}"
@@ -126,16 +152,16 @@ def _value(name: str, shape: Shape):
         case "map":
             return {"key": "value"}
         case _:
-            return MEMBERS.get(name) or next(iter(getattr(shape, "enum", ())), "$thing")
+            return MEMBERS.get(name) or next(iter(getattr(shape, "enum", ())), "$name")
 
 
-def _filled(value, names: dict):
+def _filled(value, thing: Thing):
     match value:
         case str():
-            return Template(value).substitute(names)
+            return Template(value).substitute(vars(thing))
         case dict():
-            return {key: _filled(item, names) for key, item in value.items()}
+            return {key: _filled(item, thing) for key, item in value.items()}
         case list():
-            return [_filled(item, names) for item in value]
+            return [_filled(item, thing) for item in value]
         case _:
             return value

@@ -2,16 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
-from parameters import parameters
+from botocore.exceptions import ClientError
 
+from authority.parameters import NOTHING, Thing, parameters
 from server import ACCOUNT, Credentials, Server, allow, deny, trust
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 S3 = allow("s3:*")
 
-NOBODYS_ACCOUNT = "111122223333"
+FURNITURE = {
+    "iam": (
+        "CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreatePolicy",
+        "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy",
+    ),
+    "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
+}
+"""What makes one of each thing."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,31 @@ class Cast:
         self.iam = server.client("iam")
         self.administrator = self.user("administrator", ADMINISTRATOR)
         self.iam.create_role(RoleName="assumable", AssumeRolePolicyDocument=trust())
+        self.somebody = Thing("somebody", self._furnish(server.root, *FURNITURE), ACCOUNT)
+        """What is there."""
+        self.member = ""
+        """The other account."""
+        self.keys = {principal.name: principal.make(self) for principal in PRINCIPALS}
+        self.arns = {name: self._arn(key) for name, key in self.keys.items()}
+        """By principal; nothing for those who are not known."""
+        self.state_at_first = self.state()
+
+    @cache
+    def client(self, principal: str, service: str):
+        key = self.keys[principal]
+        return self.server.client(service, key) if key else self.server.anonymous(service)
+
+    def thing(self, principal: str) -> Thing:
+        """What a principal asks about in the matrix."""
+        return self.somebody if principal == "other-account" else NOTHING
+
+    def _arn(self, key: Credentials | None) -> str | None:
+        try:
+            return key and self.server.client("sts", key).get_caller_identity()["Arn"]
+        except ClientError:
+            return None
+
+    # The principals
 
     def user(self, name: str, *arns: str, policies: tuple = (), **attributes) -> Credentials:
         """A user of these managed policies."""
@@ -67,32 +101,45 @@ class Cast:
         return Credentials.of(sts.get_federation_token(Name="federated", Policy=allow("*"))["Credentials"])
 
     def stranger(self) -> Credentials:
-        """An administrator of another account of the same organization; what he asks for is there."""
-        self._furnish()
-        _, session = self.server.member_account()
+        """An administrator of another account of the same organization, where IAM has things of the same names."""
+        self.member, session = self.server.member_account()
+        self._furnish(session, "iam")
         iam = self.server.client("iam", session)
         iam.create_user(UserName="stranger")
         iam.attach_user_policy(UserName="stranger", PolicyArn=ADMINISTRATOR)
         return Credentials.of(iam.create_access_key(UserName="stranger")["AccessKey"])
 
-    def _furnish(self):
-        """Makes what a stranger is to find in the first account."""
-        for service, operations in {
-            "iam": ("CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreatePolicy"),
-            "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
-        }.items():
-            client = self.server.client(service)
-            for name in operations:
-                call(client, name, parameters(client.meta.service_model.operation_model(name), ACCOUNT, SOMEBODY))
+    # What is there
 
+    def _furnish(self, key: Credentials, *services: str) -> str:
+        """Makes one of each thing, all of one name; the id of an access key."""
+        given = Thing("somebody", NOTHING.access_key_id, NOTHING.member_id)
+        for service in services:
+            client = self.server.client(service, key)
+            for operation in FURNITURE[service]:
+                call(client, operation, parameters(client.meta.service_model.operation_model(operation), given))
+        return self.server.client("iam", key).create_access_key(UserName=given.name)["AccessKey"]["AccessKeyId"]
 
-SOMEBODY = "somebody"
+    def state(self) -> list[dict]:
+        """All that is there in the first account."""
+        kinds = ["User", "Group", "Role", "LocalManagedPolicy"]
+        lookout = self.server.client("lookoutmetrics")
+        answers = [
+            self.iam.get_account_authorization_details(Filter=kinds),
+            self.iam.list_access_keys(UserName=self.somebody.name),
+            lookout.list_anomaly_detectors(), lookout.list_metric_sets(), lookout.list_alerts(),
+        ]
+        found = [item for answer in answers for items in answer.values() if isinstance(items, list) for item in items]
+        for item in found:
+            item.pop("RoleLastUsed", None)
+        return [item for item in found if NOTHING.name not in repr(item)]
+
 
 PRINCIPALS = [
     Principal("root", "the root user of the account", lambda cast: cast.server.root),
     Principal("admin", "a user with AdministratorAccess", lambda cast: cast.administrator),
     Principal("read-only", "a user with ReadOnlyAccess", lambda cast: cast.user("reader", READ_ONLY)),
-    Principal("none", "a user without any policy", lambda cast: cast.user("nobody")),
+    Principal("none", "a user without any policy", lambda cast: cast.user("powerless")),
     Principal(
         "deny",
         "a user with AdministratorAccess and a deny of everything",
@@ -108,7 +155,7 @@ PRINCIPALS = [
     Principal("federated", "GetFederationToken of the user admin, with a session policy of *", Cast.federated),
     Principal(
         "other-account",
-        "a user with AdministratorAccess in a member account, who names what is there in the first account",
+        "a user with AdministratorAccess in a member account of the organization, who names what is there in this one",
         Cast.stranger,
     ),
     Principal("re-created", "a session of a role that was deleted and made again", Cast.session_of_the_deleted),

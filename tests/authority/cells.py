@@ -1,0 +1,121 @@
+"""From an answer to a cell of the matrix."""
+
+import re
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+from botocore.model import OperationModel
+
+ALLOW, ABSENT, TOKEN, UNSIGNED = "allow", "501", "token", "unsigned"
+LET_IN = {ALLOW, ABSENT}
+
+POLICIES = {
+    "identity": ("an", "identity-based policy"),
+    "boundary": ("a", "permissions boundary"),
+    "session": ("a", "session policy"),
+    "resource": ("a", "resource-based policy"),
+    "trust": ("the", "role trust policy"),
+}
+"""Kinds of policies, and how AWS's sentence calls them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+WHATEVER_POLICIES_SAY = {
+    "Roles may not be assumed by root accounts.": "deny:root",
+    "Cannot call GetSessionToken with session credentials": "deny:credentials",
+    "Cannot call GetFederationToken with session credentials": "deny:credentials",
+    "Cannot call this operation with session credentials": "deny:credentials",
+    "You don't have permissions to access this resource.": "deny:member",
+    "Cross-account pass role is not allowed.": "deny:pass-role",
+}
+"""Refusals in other words."""
+
+MEANINGS = {
+    ALLOW: "let in, whatever came of it: there may be nothing of that name, or already something",
+    ABSENT: "let in, and told that this version does not have the operation",
+    "deny:identity": "refused, because no identity-based policy allows it",
+    "deny:boundary": "refused, because the permissions boundary does not allow it",
+    "deny:session": "refused, because the session policy does not allow it",
+    "deny:resource": "refused, because no resource-based policy of the other account allows it",
+    "deny:trust": "refused, because the role's trust policy does not allow it",
+    "deny:explicit": "refused, because a policy denies it",
+    "deny:root": "refused, because root users assume no roles",
+    "deny:credentials": "refused, because credentials of this kind do not call it",
+    "deny:member": "refused, because it is the management account's to call",
+    "deny:pass-role": "refused, because the role may not be passed to the service: not by whom, or not across accounts",
+    TOKEN: "refused, because the session's token is good for nothing, or not for this service",
+    UNSIGNED: "refused, because it is not signed",
+}
+"""The legend."""
+
+PASS_ROLE = "iam:PassRole"
+"""The one action that is asked for besides an operation's own.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+SENTENCE = re.compile(
+    r"User: (?P<caller>\S+) is not authorized to perform: (?P<action>\S+) on resource: (?P<resource>\S+) (?P<reason>.+)"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What an operation answered to a principal."""
+
+    text: str
+    message: str = ""
+    resource: str | None = None
+    """What a policy did not let the principal act on."""
+
+    @property
+    def lets_in(self) -> bool:
+        return self.text in LET_IN
+
+
+def cell(operation: OperationModel, caller: str | None, error: ClientError | None) -> Cell:
+    """The cell of an answer to this caller. What is neither an answer nor a refusal as AWS words it is a failure."""
+    if error is None:
+        return Cell(ALLOW)
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    protocol = operation.service_model.metadata["protocol"]
+    told = f"{operation.name}: {code} ({status}): {message}"
+    # Each protocol has names and a status of its own for the same refusals.
+    in_query, refused = protocol == "query", 400 if protocol == "json" else 403
+    match code:
+        case "NotImplemented":
+            absent = f"The operation {operation.name} is not available in this version of Bartizan."
+            assert (status, message) == (501, absent), told
+            return Cell(ABSENT, message)
+        case "AccessDenied" | "AccessDeniedException":
+            assert (code == "AccessDenied", status) == (in_query, refused), told
+            return _denial(operation, caller, message)
+        case "InvalidClientTokenId" | "UnrecognizedClientException":
+            assert (code == "InvalidClientTokenId", status) == (in_query, refused), told
+            assert message == "The security token included in the request is invalid.", told
+            return Cell(TOKEN, message)
+        case "MissingAuthenticationToken" | "MissingAuthenticationTokenException":
+            assert (code == "MissingAuthenticationToken", status) == (in_query, refused), told
+            assert message == "Request is missing Authentication Token", told
+            return Cell(UNSIGNED, message)
+    assert status < 500 and status != 403, told
+    assert code not in ("InvalidAction", "UnknownOperationException"), f"{told}: is the list older than the server?"
+    assert not re.search("Signature|Client|Denied|Unauthorized|Expired", code), told
+    return Cell(ALLOW, message)
+
+
+def _denial(operation: OperationModel, caller: str | None, message: str) -> Cell:
+    if message in WHATEVER_POLICIES_SAY:
+        return Cell(WHATEVER_POLICIES_SAY[message], message)
+    sentence = SENTENCE.fullmatch(message)
+    own = f"{operation.service_model.signing_name}:{operation.name}"
+    assert sentence and sentence["caller"] == caller and sentence["action"] in (own, PASS_ROLE), f"{own}: {message}"
+    action = sentence["action"]
+    reasons = {f"because no {name} allows the {action} action": kind for kind, (_, name) in POLICIES.items()}
+    reasons |= {f"with an explicit deny in {article} {name}": "explicit" for article, name in POLICIES.values()}
+    assert sentence["reason"] in reasons, message
+    if action == PASS_ROLE:
+        return Cell("deny:pass-role", message)
+    return Cell(f"deny:{reasons[sentence['reason']]}", message, sentence["resource"])
