@@ -43,7 +43,7 @@ MEANINGS = {
     "deny:root": "refused, because root users assume no roles",
     "deny:credentials": "refused, because credentials of this kind do not call it",
     "deny:member": "refused, because it is the management account's to call",
-    "deny:pass-role": "refused, because the role may not be passed to the service: not by whom, or not across accounts",
+    "deny:pass-role": "refused, because the caller may not pass the role to the service, or it is another account's",
     TOKEN: "refused, because the session's token is good for nothing, or not for this service",
     UNSIGNED: "refused, because it is not signed",
 }

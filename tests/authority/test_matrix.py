@@ -80,12 +80,15 @@ def uncovered(found: dict, actions: set[str]) -> list[str]:
     return sorted(actions ^ found.keys()) + [action for action, row in found.items() if row.keys() != columns]
 
 
-def test_what_lacks_is_found_out(asked):
-    found, actions = read(GOLDEN.read_text()), {operation.action for operation in asked}
-    assert uncovered(found, actions - {"iam:GetUser"} | {"iam:New"}) == ["iam:GetUser", "iam:New"]
-    without = {action: row for action, row in found.items() if action != "iam:GetUser"}
-    assert uncovered(without, actions) == ["iam:GetUser"]
-    assert uncovered(found | {"iam:GetUser": {"root": ALLOW}}, actions) == ["iam:GetUser"]
+def test_what_lacks_is_found_out():
+    row = dict.fromkeys([*(principal.name for principal in PRINCIPALS), RESOURCE], ALLOW)
+    found = {"iam:GetUser": row, "iam:GetRole": row}
+    assert uncovered(found, {"iam:GetUser", "iam:GetRole"}) == []
+    assert uncovered(found, {"iam:GetUser", "iam:GetRole", "iam:New"}) == ["iam:New"]
+    assert uncovered(found, {"iam:GetRole"}) == ["iam:GetUser"]
+    assert uncovered({"iam:GetUser": row | {"stranger": ALLOW}}, {"iam:GetUser"}) == ["iam:GetUser"]
+    del row["anonymous"]
+    assert uncovered({"iam:GetUser": row}, {"iam:GetUser"}) == ["iam:GetUser"]
 
 
 def test_what_changes_is_told():
