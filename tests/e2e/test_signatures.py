@@ -237,11 +237,11 @@ def test_a_payload_hash_of_another_body_is_refused(server):
 # Scope: "Scope for another service routed to an API that failed open"
 
 
-@every_service
-@pytest.mark.parametrize("scoped_to", ["sts", "iam", "organizations", "lookoutmetrics", "s3", "IAM", ""])
+@pytest.mark.parametrize(
+    "service, scoped_to",
+    [(service, other) for service in REQUESTS for other in [*REQUESTS, "s3", "IAM", ""] if other != service],
+)
 def test_a_scope_for_another_service_is_refused(server, service, scoped_to):
-    if scoped_to == service:
-        pytest.skip("this is the scope that it should have")
     answer = send(server, sign(REQUESTS[service], server, ROOT, scoped_to))
     assert answer.refusal == MISMATCH[service]
     assert f"Credential should be scoped to correct service: '{service}'." in answer.message
