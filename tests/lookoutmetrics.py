@@ -90,6 +90,14 @@ def make_alert(lookout, detector: str, role: str, name: str = "alert", **paramet
     return lookout.create_alert(**given)["AlertArn"]
 
 
+def furnished(server: Server):
+    """Lookout for Metrics as the root user calls it, with a detector and a role for what hangs on it."""
+    lookout = server.client("lookoutmetrics")
+    make_detector(lookout)
+    service_role(server)
+    return lookout
+
+
 def as_user(server: Server, name: str, *policies: str, **attributes):
     """Lookout for Metrics as a new user with these policies calls it."""
     return server.client("lookoutmetrics", server.user(name, *policies, **attributes))
@@ -97,11 +105,7 @@ def as_user(server: Server, name: str, *policies: str, **attributes):
 
 def member_user(server: Server, member: Credentials, *policies: str) -> Credentials:
     """Makes a user in the member account, and a key for it."""
-    iam = server.client("iam", member)
-    iam.create_user(UserName="carol")
-    for number, document in enumerate(policies or [allow("*")]):
-        iam.put_user_policy(UserName="carol", PolicyName=f"policy{number}", PolicyDocument=document)
-    return Credentials.of(iam.create_access_key(UserName="carol")["AccessKey"])
+    return server.user("carol", *(policies or [allow("*")]), by=member)
 
 
 def _without_nothing(given: dict) -> dict:
@@ -116,6 +120,23 @@ def answer(call, **parameters) -> dict:
     answered = call(**parameters)
     del answered["ResponseMetadata"]
     return answered
+
+
+def timeless(found: dict) -> dict:
+    """A resource without its times, which are in order."""
+    assert found["CreationTime"] <= found["LastModificationTime"]
+    return {name: value for name, value in found.items() if name not in ("CreationTime", "LastModificationTime")}
+
+
+def of_detector(lookout) -> list[tuple]:
+    """The operations that need a detector's ARN and nothing else, and how they are called."""
+    return [
+        ("DescribeAnomalyDetector", lookout.describe_anomaly_detector),
+        ("UpdateAnomalyDetector", lookout.update_anomaly_detector),
+        ("DeleteAnomalyDetector", lookout.delete_anomaly_detector),
+        ("ListAlerts", lookout.list_alerts),
+        ("ListMetricSets", lookout.list_metric_sets),
+    ]
 
 
 def pages(call, member: str, size: int, **parameters) -> list[list]:

@@ -201,9 +201,9 @@ class Server:
 
     # Who may do what
 
-    def user(self, name: str, *policies: str, **attributes) -> Credentials:
-        """Makes a user with these inline policies, and a key for it."""
-        iam = self.client("iam")
+    def user(self, name: str, *policies: str, by: Credentials | None = None, **attributes) -> Credentials:
+        """Makes a user with these inline policies, and a key for it; in the account of whoever makes it."""
+        iam = self.client("iam", by)
         iam.create_user(UserName=name, **attributes)
         for number, document in enumerate(policies):
             iam.put_user_policy(UserName=name, PolicyName=f"policy{number}", PolicyDocument=document)

@@ -75,11 +75,8 @@ fn speed(report: &mut Report) -> Result<(), Failure> {
             ("s3s-fs GetObject of 3 bytes", words.peer_get_object()?),
             ("s3s-fs HeadBucket", words.peer_head_bucket()?),
         ];
-        let measured = interleaved(&cases, connections)?;
+        let measured = interleaved(&cases, connections, report)?;
         let [healthz, identity, users, role, object, bucket] = &measured[..] else { return Err("cases".into()) };
-        for ((name, _), measured) in cases.iter().zip(&measured) {
-            report.row(name, connections, measured);
-        }
         let of = |what: &str| format!("{what} at {connections}");
         // The peer at its best.
         let best = if median_rate(object) > median_rate(bucket) { object } else { bucket };
@@ -108,10 +105,7 @@ fn size(report: &mut Report) -> Result<(), Failure> {
             ("AssumeRole, 1 role", few_words.assume_role()?),
             ("AssumeRole, 10,000 roles", many_words.assume_role()?),
         ];
-        let measured = interleaved(&cases, connections)?;
-        for ((name, _), measured) in cases.iter().zip(&measured) {
-            report.row(name, connections, measured);
-        }
+        let measured = interleaved(&cases, connections, report)?;
         for (pair, name) in measured.chunks_exact(2).zip(["GetCallerIdentity", "ListUsers", "AssumeRole"]) {
             let [few, many] = pair else { continue };
             let slower = ratio(few, many);
@@ -179,8 +173,12 @@ fn drive(case: &str, time: Duration) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Each case in turn, round by round, so that what drifts drifts for all.
-fn interleaved(cases: &[(&str, Request)], connections: usize) -> Result<Vec<Vec<Measured>>, Failure> {
+/// Each case in turn, round by round, so that what drifts drifts for all; a row of the report for each.
+fn interleaved(
+    cases: &[(&str, Request)],
+    connections: usize,
+    report: &mut Report,
+) -> Result<Vec<Vec<Measured>>, Failure> {
     for (_, request) in cases {
         load::drive(request, connections, SLICE / 2)?;
     }
@@ -190,6 +188,9 @@ fn interleaved(cases: &[(&str, Request)], connections: usize) -> Result<Vec<Vec<
             let case = (turn + round) % cases.len();
             measured[case].push(load::drive(&cases[case].1, connections, SLICE)?);
         }
+    }
+    for ((name, _), measured) in cases.iter().zip(&measured) {
+        report.row(name, connections, measured);
     }
     Ok(measured)
 }

@@ -67,11 +67,13 @@ class Cast:
 
     # The principals
 
-    def user(self, name: str, *arns: str, policies: tuple = (), **attributes) -> Credentials:
-        """A user of these managed policies."""
-        credentials = self.server.user(name, *policies, **attributes)
+    def user(
+        self, name: str, *arns: str, policies: tuple = (), by: Credentials | None = None, **attributes
+    ) -> Credentials:
+        """A user of these managed policies, in the account of whoever makes it."""
+        credentials = self.server.user(name, *policies, by=by, **attributes)
         for arn in arns:
-            self.iam.attach_user_policy(UserName=name, PolicyArn=arn)
+            self.server.client("iam", by).attach_user_policy(UserName=name, PolicyArn=arn)
         return credentials
 
     def bounded(self) -> Credentials:
@@ -104,10 +106,7 @@ class Cast:
         """An administrator of another account of the same organization, where IAM has things of the same names."""
         self.member, session = self.server.member_account()
         self._furnish(session, "iam")
-        iam = self.server.client("iam", session)
-        iam.create_user(UserName="stranger")
-        iam.attach_user_policy(UserName="stranger", PolicyArn=ADMINISTRATOR)
-        return Credentials.of(iam.create_access_key(UserName="stranger")["AccessKey"])
+        return self.user("stranger", ADMINISTRATOR, by=session)
 
     # What is there
 

@@ -59,9 +59,7 @@ class Installation:
     def user(self, name: str, administrator: Credentials | None = None, **attributes) -> "Caller":
         """Makes a user with a key."""
         administrator = administrator or self.server.root
-        iam = self.server.client("iam", administrator)
-        iam.create_user(UserName=name, **attributes)
-        key = Credentials.of(iam.create_access_key(UserName=name)["AccessKey"])
+        key = self.server.user(name, by=administrator, **attributes)
         return Caller(self, key, {"UserName": name}, administrator)
 
     def session(self, **given: str) -> "Caller":

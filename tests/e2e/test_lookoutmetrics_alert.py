@@ -5,9 +5,9 @@ from datetime import datetime, timezone
 import pytest
 
 from lookoutmetrics import (
-    EVERYTHING, NAME, already_there, answer, arn, as_user, denied, function, invalid, least, longest, make_alert,
-    make_detector, member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role, shortest, sns,
-    user_arn,
+    EVERYTHING, NAME, already_there, answer, arn, as_user, denied, function, furnished, invalid, least, longest,
+    make_alert, make_detector, member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role,
+    shortest, sns, timeless, user_arn,
 )
 from server import ACCOUNT, allow, policy, statement
 
@@ -23,26 +23,18 @@ FILTERS = {
 @pytest.fixture
 def lookout(server):
     """Lookout for Metrics as the root user calls it, with a detector and a role for its alerts."""
-    lookout = server.client("lookoutmetrics")
-    make_detector(lookout)
-    service_role(server)
-    return lookout
+    return furnished(server)
 
 
 @pytest.fixture(scope="module")
 def shared_lookout(shared_server):
     """The same for the tests that make no alert."""
-    lookout = shared_server.client("lookoutmetrics")
-    make_detector(lookout)
-    service_role(shared_server)
-    return lookout
+    return furnished(shared_server)
 
 
 def describe(lookout) -> dict:
     """The alert without its times."""
-    found = lookout.describe_alert(AlertArn=ALERT)["Alert"]
-    assert found["CreationTime"] <= found["LastModificationTime"]
-    return {name: value for name, value in found.items() if name not in ("CreationTime", "LastModificationTime")}
+    return timeless(lookout.describe_alert(AlertArn=ALERT)["Alert"])
 
 
 def topic(name: str, value: str | None) -> dict:

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from lookoutmetrics import (
     CONFIG, EVERYTHING, NAME, already_there, answer, arn, as_user, dataset, denied, invalid, least, like, longest,
-    make_alert, make_detector, member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role,
-    user_arn,
+    make_alert, make_detector, member_user, missing, most, not_found, of_detector, one_of, pages, quota_exceeded,
+    service_role, user_arn,
 )
 from server import ACCOUNT, REGION, allow, deny, policy, refused, statement, trust
 from sigv4 import Request, minutes_from_now, send, sign
@@ -414,13 +414,7 @@ def test_another_accounts_detector_is_out_of_reach(server, lookout):
         (lookout, f"arn:aws:iam::{ACCOUNT}:root", (theirs, theirs + "-none")),
     ):
         for detector in detectors:
-            for action, call in (
-                ("DescribeAnomalyDetector", client.describe_anomaly_detector),
-                ("UpdateAnomalyDetector", client.update_anomaly_detector),
-                ("DeleteAnomalyDetector", client.delete_anomaly_detector),
-                ("ListAlerts", client.list_alerts),
-                ("ListMetricSets", client.list_metric_sets),
-            ):
+            for action, call in of_detector(client):
                 reason = f"because no resource-based policy allows the lookoutmetrics:{action} action"
                 with denied(caller, action, detector, reason):
                     call(AnomalyDetectorArn=detector)
@@ -455,13 +449,7 @@ def test_permission_may_be_for_one_detector(server, lookout):
     user = as_user(server, "user", allow("lookoutmetrics:*", DETECTOR))
     user.describe_anomaly_detector(AnomalyDetectorArn=DETECTOR)
     user.update_anomaly_detector(AnomalyDetectorArn=DETECTOR, AnomalyDetectorDescription="mine")
-    for action, call in (
-        ("DescribeAnomalyDetector", user.describe_anomaly_detector),
-        ("UpdateAnomalyDetector", user.update_anomaly_detector),
-        ("DeleteAnomalyDetector", user.delete_anomaly_detector),
-        ("ListAlerts", user.list_alerts),
-        ("ListMetricSets", user.list_metric_sets),
-    ):
+    for action, call in of_detector(user):
         with denied(user_arn("user"), action, other):
             call(AnomalyDetectorArn=other)
     with denied(user_arn("user"), "ListAnomalyDetectors", "*"):

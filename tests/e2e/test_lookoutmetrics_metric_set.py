@@ -5,8 +5,9 @@ from datetime import datetime, timezone
 import pytest
 
 from lookoutmetrics import (
-    CSV, EVERYTHING, NAME, already_there, answer, arn, as_user, dataset, denied, invalid, least, longest, make_detector,
-    member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role, shortest, source, user_arn,
+    CSV, EVERYTHING, NAME, already_there, answer, arn, as_user, dataset, denied, furnished, invalid, least, longest,
+    make_detector, member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role, shortest, source,
+    timeless, user_arn,
 )
 from server import ACCOUNT, allow, policy, statement
 
@@ -18,26 +19,18 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/LookoutMetricsRole"
 @pytest.fixture
 def lookout(server):
     """Lookout for Metrics as the root user calls it, with a detector and a role for its data."""
-    lookout = server.client("lookoutmetrics")
-    make_detector(lookout)
-    service_role(server)
-    return lookout
+    return furnished(server)
 
 
 @pytest.fixture(scope="module")
 def shared_lookout(shared_server):
     """The same for the tests that make no dataset."""
-    lookout = shared_server.client("lookoutmetrics")
-    make_detector(lookout)
-    service_role(shared_server)
-    return lookout
+    return furnished(shared_server)
 
 
 def describe(lookout) -> dict:
     """The dataset without its times."""
-    found = answer(lookout.describe_metric_set, MetricSetArn=METRIC_SET)
-    assert found["CreationTime"] <= found["LastModificationTime"]
-    return {name: value for name, value in found.items() if name not in ("CreationTime", "LastModificationTime")}
+    return timeless(answer(lookout.describe_metric_set, MetricSetArn=METRIC_SET))
 
 
 # What is made

@@ -213,10 +213,7 @@ def test_an_administrator_has_no_power_next_door(server):
     with refused("AccessDenied", not_authorized(f"arn:aws:iam::{ACCOUNT}:user/administrator", "sts:AssumeRole", role, reason)):
         server.assume(role, administrator)
     # Nor do the member's people have any here.
-    elsewhere = server.client("iam", member)
-    elsewhere.create_user(UserName="carol")
-    elsewhere.put_user_policy(UserName="carol", PolicyName="p", PolicyDocument=allow("*"))
-    carol = Credentials.of(elsewhere.create_access_key(UserName="carol")["AccessKey"])
+    carol = server.user("carol", allow("*"), by=member)
     ours = server.role("ours", trust(), allow("*"))
     with refused("AccessDenied"):
         server.assume(ours, carol)

@@ -574,9 +574,7 @@ def test_the_encoded_message_of_a_denial_is_decoded_by_those_who_may(server, sts
 
 def test_an_encoded_message_of_another_account_is_not_decoded(server, sts):
     account, member = server.member_account()
-    elsewhere = server.client("iam", member)
-    elsewhere.create_user(UserName="nobody")
-    nobody = Credentials.of(elsewhere.create_access_key(UserName="nobody")["AccessKey"])
+    nobody = server.user("nobody", by=member)
     with refused("AccessDenied") as refusal:
         server.client("iam", nobody).list_users()
     encoded = refusal.response["ResponseMetadata"]["HTTPHeaders"]["x-amzn-encoded-authorization-message"]

@@ -2,21 +2,18 @@
 //! botocore: `[{"service", "version", "protocol", "operations": [{"operation", "action", "effect", "available", "route",
 //! "input", "output"}]}]`, the shapes as [`bartizan_wire::describe`] has them.
 
+#[path = "../src/services.rs"]
+mod services;
+
 use std::io::{self, Write as _};
 
 use bartizan_gate::{Effect, Row, Service};
 use bartizan_wire::{Protocol, Schema, describe::schema_json};
 use serde_json::{Value, json};
-
-const SERVICES: [&Service; 4] = [
-    &bartizan_iam::SERVICE,
-    &bartizan_lookoutmetrics::SERVICE,
-    &bartizan_organizations::SERVICE,
-    &bartizan_sts::SERVICE,
-];
+use services::SERVICES;
 
 fn main() -> io::Result<()> {
-    let services = SERVICES.into_iter().map(service).collect::<io::Result<Vec<_>>>()?;
+    let services = SERVICES.iter().map(service).collect::<io::Result<Vec<_>>>()?;
     writeln!(io::stdout(), "{}", json!(services))
 }
 

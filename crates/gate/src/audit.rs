@@ -14,7 +14,7 @@ use bartizan_store::{
 use bartizan_wire::{Naming, Protocol, Schema, Value, json::Members};
 use jiff::Timestamp;
 
-use crate::{Caller, Effect, Identity, RequestFacts, Service};
+use crate::{Caller, Effect, Identity, RequestFacts, Service, time::iso};
 
 /// Records that wait to be written. Beyond this many requests are refused rather than left unrecorded.
 const CAPACITY: usize = 200_000;
@@ -121,7 +121,7 @@ impl Event<'_> {
         let mut record = Members::begin(&mut out);
         record.string("eventVersion", "1.11");
         self.identity(record.object("userIdentity"));
-        record.string("eventTime", &second(self.now));
+        record.string("eventTime", &iso(self.now.as_second()));
         record.string("eventSource", self.service.principal);
         record.string("eventName", within(self.operation, MAX_TEXT));
         record.string("awsRegion", self.region);
@@ -177,7 +177,7 @@ impl Event<'_> {
             let mut context = identity.object("sessionContext");
             issuer(caller, &account, context.object("sessionIssuer"));
             let mut attributes = context.object("attributes");
-            attributes.string("creationDate", &second(Timestamp::from_second(session.issued).unwrap_or_default()));
+            attributes.string("creationDate", &iso(session.issued));
             attributes.string("mfaAuthenticated", if session.mfa_authenticated.is_some() { "true" } else { "false" });
             attributes.end();
             if let Some(source) = &session.source_identity {
@@ -232,11 +232,6 @@ pub(crate) fn shown(schema: &Schema, value: &Value, protocol: Protocol) -> Vec<u
 /// As much of the text as fits.
 fn within(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
-}
-
-/// CloudTrail's times have no fraction.
-fn second(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second()).unwrap_or_default().to_string()
 }
 
 #[cfg(test)]

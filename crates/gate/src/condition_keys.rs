@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::HashSet};
 use bartizan_policy::Context as _;
 use bartizan_store::entity::Tag;
 
-use crate::{Caller, Check, Identity, Scope};
+use crate::{Caller, Check, Identity, Scope, time::iso};
 
 /// What a condition key's value is made of.
 pub(crate) struct Keys<'a> {
@@ -95,10 +95,6 @@ fn one<'a>(value: impl Into<Cow<'a, str>>) -> Values<'a> {
     Some(vec![value.into()])
 }
 
-fn iso(second: i64) -> String {
-    jiff::Timestamp::from_second(second).unwrap_or_default().to_string()
-}
-
 fn caller<'a>(keys: &'a Keys<'a>) -> Option<&'a Caller> {
     keys.service.is_none().then_some(keys.scope.caller)
 }
@@ -161,10 +157,9 @@ fn organization<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> V
     one(keys.scope.snapshot.organization_of(account)?.id.as_str())
 }
 
-/// `o-…/r-…/` for an account directly under the root.
+/// `o-…/r-…/`: all accounts are directly under the root.
 fn organization_path<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> Values<'a> {
-    let organization = keys.scope.snapshot.organization_of(account)?;
-    one(format!("{}/{}/", organization.id, organization.root))
+    one(keys.scope.snapshot.organization_of(account)?.path())
 }
 
 #[cfg(test)]

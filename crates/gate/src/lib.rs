@@ -33,6 +33,7 @@ mod quotas;
 mod reply;
 mod service;
 mod session;
+mod time;
 
 pub use arn::Arn;
 pub use caller::{Caller, Identity};

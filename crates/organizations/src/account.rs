@@ -75,7 +75,7 @@ impl Account {
                 AccountJoinedMethod::Invited
             }),
             joined_timestamp: Some(if is_management { organization.created } else { account.created }),
-            paths: Some(vec![format!("{}/{}/{}/", organization.id, organization.root, account.id_text)]),
+            paths: Some(vec![format!("{}{}/", organization.path(), account.id_text)]),
         }
     }
 }

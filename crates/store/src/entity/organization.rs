@@ -20,6 +20,16 @@ pub struct Organization {
     pub created: Timestamp,
 }
 
+impl Organization {
+    /// Where its root's children are: `o-…/r-…/`.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths>
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{}/", self.id, self.root)
+    }
+}
+
 impl Entity for Organization {
     const KIND: Kind = Kind::Organization;
 
