@@ -3,9 +3,9 @@
 //! Promises: no panic, no endless matching; what is taken is JSON to another reader too; the same document decides the
 //! same; a document that holds no Allow allows nothing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use bartizan_policy::{Kind, Named, Policies, Policy, Principal, Request, Resource, decide};
+use bartizan_policy::{Kind, Policies, Policy, PolicySet, Principal, Request, Resource, decide};
 
 const KINDS: [Kind; 6] =
     [Kind::Identity, Kind::Resource, Kind::Trust, Kind::ServiceControl, Kind::ResourceControl, Kind::Endpoint];
@@ -24,14 +24,14 @@ pub fn run(data: &[u8]) {
         let other: Result<serde_json::Value, _> = serde_json::from_str(text);
         assert!(other.is_ok(), "{text} is taken, but is no JSON: {other:?}");
         let again = Policy::parse(text, kind).expect("it was taken before");
-        let (allowed, allowed_again) = (allows(&policy, kind), allows(&again, kind));
+        let (allowed, allowed_again) = (allows(policy, kind), allows(again, kind));
         assert_eq!(allowed, allowed_again, "{text}");
         // A text can hold the word in another spelling only by a JSON escape.
         assert!(!allowed || text.contains("Allow") || text.contains("\\u"), "{text} allows");
     }
 }
 
-fn allows(policy: &Policy, kind: Kind) -> bool {
+fn allows(policy: Policy, kind: Kind) -> bool {
     let context: BTreeMap<String, Vec<String>> = [
         ("aws:username", vec!["alice"]),
         ("aws:sourceip", vec!["192.0.2.7"]),
@@ -53,12 +53,12 @@ fn allows(policy: &Policy, kind: Kind) -> bool {
         resource_account: Some("123456789012"),
         context: &context,
     };
-    let named = Named { name: "fuzzed", policy };
+    let set = PolicySet::new([("fuzzed", Arc::new(policy))]);
     let policies = match kind {
-        Kind::Resource => Policies { resource: Some(Resource::Policy(named)), ..Policies::default() },
-        Kind::Trust => Policies { resource: Some(Resource::Trust(named)), ..Policies::default() },
+        Kind::Resource => Policies { resource: Some(Resource::Policy(&set)), ..Policies::default() },
+        Kind::Trust => Policies { resource: Some(Resource::Trust(&set)), ..Policies::default() },
         // Ceilings allow nothing by themselves; as an identity-based policy they would.
-        _ => Policies { identity: &[named], ..Policies::default() },
+        _ => Policies { identity: Some(&set), ..Policies::default() },
     };
     decide(&request, &policies).is_allowed()
 }

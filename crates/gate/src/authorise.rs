@@ -2,16 +2,16 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use bartizan_policy::{Decision, Named, Outcome, Policies, Policy, PolicyType, Principal, Request, Resource, decide};
+use bartizan_policy::{
+    Compiled, Decision, Kind, Outcome, Policies, PolicySet, PolicyType, Principal, Request, Resource, Source,
+    Unreadable, decide,
+};
 use bartizan_store::{
     AccountId, Document, Snapshot, aws_managed,
     entity::{Group, InlinePolicy, Role, User},
 };
 
-use crate::{
-    AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, compiled::Compiled,
-    condition_keys::Keys,
-};
+use crate::{AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, condition_keys::Keys};
 
 /// A check that was not allowed.
 #[derive(Debug)]
@@ -30,20 +30,9 @@ impl fmt::Display for Denial {
 
 /// The caller's own policies, compiled. Gathered once for all checks of a request.
 struct Gathered {
-    identity: Vec<NamedPolicy>,
-    boundary: Option<NamedPolicy>,
-    session: Option<Vec<NamedPolicy>>,
-}
-
-struct NamedPolicy {
-    name: String,
-    policy: Arc<Policy>,
-}
-
-impl NamedPolicy {
-    fn named(&self) -> Named<'_> {
-        Named { name: &self.name, policy: &self.policy }
-    }
+    identity: Arc<PolicySet>,
+    boundary: Option<Arc<PolicySet>>,
+    session: Option<Arc<PolicySet>>,
 }
 
 /// Allows every check or says which was not.
@@ -57,19 +46,13 @@ pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compil
         return Err(Error::Internal(format!("{action} has no check of its own")));
     }
     let gathered = gather(scope.caller, scope.snapshot, compiled)?;
-    let identity: Vec<Named<'_>> = gathered.identity.iter().map(NamedPolicy::named).collect();
-    let session: Option<Vec<Named<'_>>> =
-        gathered.session.as_ref().map(|policies| policies.iter().map(NamedPolicy::named).collect());
     for check in checks {
-        let trust = match &check.trust {
-            None => None,
-            Some(document) => Some(compiled.trust(document).map_err(|error| unreadable("trust policy", &error))?),
-        };
+        let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
         let policies = Policies {
-            identity: &identity,
-            boundary: gathered.boundary.as_ref().map(NamedPolicy::named),
-            session: session.as_deref(),
-            resource: trust.as_deref().map(|policy| Resource::Trust(Named { name: "trust policy", policy })),
+            identity: Some(&gathered.identity),
+            boundary: gathered.boundary.as_deref(),
+            session: gathered.session.as_deref(),
+            resource: trust.as_deref().map(Resource::Trust),
             // Service and resource control policies come with their issue; none can be attached before.
             ..Policies::default()
         };
@@ -90,7 +73,7 @@ pub(crate) fn service_may_assume(
     source_account: AccountId,
     compiled: &Compiled,
 ) -> bool {
-    let Ok(policy) = compiled.trust(&role.trust_policy) else { return false };
+    let Ok(trust) = trust_policy(&role.trust_policy, compiled) else { return false };
     let check = Check::new("sts:AssumeRole", role.arn())
         .key("aws:SourceArn", [source_arn])
         .key("aws:SourceAccount", [source_account.to_string()]);
@@ -103,11 +86,14 @@ pub(crate) fn service_may_assume(
         resource_account: Some(&account),
         context: &keys,
     };
-    let trust = Resource::Trust(Named { name: "trust policy", policy: &policy });
-    decide(&request, &Policies { resource: Some(trust), ..Policies::default() }).is_allowed()
+    decide(&request, &Policies { resource: Some(Resource::Trust(&trust)), ..Policies::default() }).is_allowed()
 }
 
-fn ask(scope: &Scope<'_>, check: &Check, policies: &Policies<'_>) -> Decision {
+fn trust_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySet>, Error> {
+    compiled.set(Kind::Trust, &[source("trust policy", document)]).map_err(|unreadable| stored(&unreadable))
+}
+
+fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decision<'a> {
     let caller = scope.caller;
     let account = caller.account.to_string();
     let owner = check.owner.map(|owner| owner.to_string());
@@ -149,8 +135,9 @@ fn ask(scope: &Scope<'_>, check: &Check, policies: &Policies<'_>) -> Decision {
     decide(&request, policies)
 }
 
-fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision) -> Result<Error, Error> {
-    let told = if check.is_foreign_to(scope.caller) { told_abroad(decision) } else { Cow::Borrowed(decision) };
+fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision<'_>) -> Result<Error, Error> {
+    let told =
+        if check.is_foreign_to(scope.caller) { Cow::Owned(told_abroad(decision)) } else { Cow::Borrowed(decision) };
     let message = format!(
         "User: {} is not authorized to perform: {} on resource: {} {}",
         scope.caller.arn(),
@@ -164,7 +151,7 @@ fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision) -> Result<Error
 
 /// What a caller may learn of a denial by another account's side: that it does not allow. Whether it denies, and by which
 /// statement, would tell that the resource is there.
-fn told_abroad(decision: &Decision) -> Cow<'_, Decision> {
+fn told_abroad<'a>(decision: &Decision<'a>) -> Decision<'a> {
     let theirs = |policy_type: PolicyType| {
         matches!(policy_type, PolicyType::Resource | PolicyType::ResourceControl | PolicyType::Trust)
     };
@@ -173,11 +160,11 @@ fn told_abroad(decision: &Decision) -> Cow<'_, Decision> {
         told.effect = Outcome::ImplicitDeny;
     }
     told.matched.retain(|matched| !theirs(matched.policy_type));
-    Cow::Owned(told)
+    told
 }
 
 fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
-    let gatherer = Gatherer { account: caller.account, snapshot, compiled };
+    let gatherer = Gatherer { account: caller.account, snapshot };
     let (identity, boundary) = match &caller.identity {
         Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
@@ -189,17 +176,22 @@ fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<G
         }
         _ => None,
     };
-    Ok(Gathered { identity, boundary, session })
+    let set = |sources: &[Source<'_>]| compiled.set(Kind::Identity, sources).map_err(|unreadable| stored(&unreadable));
+    Ok(Gathered {
+        identity: set(&identity)?,
+        boundary: boundary.map(|boundary| set(&[boundary])).transpose()?,
+        session: session.map(|session| set(&session)).transpose()?,
+    })
 }
 
+/// Finds the documents that apply.
 struct Gatherer<'a> {
     account: AccountId,
     snapshot: &'a Snapshot,
-    compiled: &'a Compiled,
 }
 
-impl Gatherer<'_> {
-    fn of_user(&self, user: &User) -> Result<(Vec<NamedPolicy>, Option<NamedPolicy>), Error> {
+impl<'a> Gatherer<'a> {
+    fn of_user(&self, user: &'a User) -> Result<(Vec<Source<'a>>, Option<Source<'a>>), Error> {
         let mut policies = self.own(&user.inline_policies, &user.attached_policies)?;
         for id in &user.groups {
             let group: &Arc<Group> = self
@@ -212,55 +204,50 @@ impl Gatherer<'_> {
         Ok((policies, self.boundary(user.permissions_boundary.as_deref())?))
     }
 
-    fn of_role(&self, role: &Role) -> Result<(Vec<NamedPolicy>, Option<NamedPolicy>), Error> {
+    fn of_role(&self, role: &'a Role) -> Result<(Vec<Source<'a>>, Option<Source<'a>>), Error> {
         let policies = self.own(&role.inline_policies, &role.attached_policies)?;
         Ok((policies, self.boundary(role.permissions_boundary.as_deref())?))
     }
 
     /// A managed session policy that has been deleted since may have denied: without it the session may do nothing.
-    fn of_session(&self, session: &Session) -> Result<Vec<NamedPolicy>, Error> {
+    fn of_session(&self, session: &'a Session) -> Result<Vec<Source<'a>>, Error> {
         let is_there = |arn: &String| managed_document(self.snapshot, self.account, arn).is_some();
         if !session.policy_arns.iter().all(is_there) {
             return Ok(Vec::new());
         }
         let mut policies = self.managed(&session.policy_arns)?;
-        if let Some(document) = &session.policy {
-            policies.push(self.compile("session policy", document)?);
-        }
+        policies.extend(session.policy.as_ref().map(|document| source("session policy", document)));
         Ok(policies)
     }
 
-    fn own(&self, inline: &[InlinePolicy], attached: &[String]) -> Result<Vec<NamedPolicy>, Error> {
+    fn own(&self, inline: &'a [InlinePolicy], attached: &'a [String]) -> Result<Vec<Source<'a>>, Error> {
         let mut policies = self.managed(attached)?;
-        for policy in inline {
-            policies.push(self.compile(&policy.name, &policy.document)?);
-        }
+        policies.extend(inline.iter().map(|policy| source(&policy.name, &policy.document)));
         Ok(policies)
     }
 
-    fn boundary(&self, arn: Option<&str>) -> Result<Option<NamedPolicy>, Error> {
+    fn boundary(&self, arn: Option<&'a str>) -> Result<Option<Source<'a>>, Error> {
         arn.map(|arn| self.one_managed(arn)).transpose()
     }
 
-    fn managed(&self, arns: &[String]) -> Result<Vec<NamedPolicy>, Error> {
+    fn managed(&self, arns: &'a [String]) -> Result<Vec<Source<'a>>, Error> {
         arns.iter().map(|arn| self.one_managed(arn)).collect()
     }
 
     /// A policy that is named and not there is no empty policy: it may have denied.
-    fn one_managed(&self, arn: &str) -> Result<NamedPolicy, Error> {
+    fn one_managed(&self, arn: &'a str) -> Result<Source<'a>, Error> {
         let document = managed_document(self.snapshot, self.account, arn)
             .ok_or_else(|| Error::Internal(format!("the policy {arn} is not there")))?;
-        self.compile(arn, document)
-    }
-
-    fn compile(&self, name: &str, document: &Document) -> Result<NamedPolicy, Error> {
-        let policy = self.compiled.identity(document).map_err(|error| unreadable(name, &error))?;
-        Ok(NamedPolicy { name: name.to_owned(), policy })
+        Ok(source(arn, document))
     }
 }
 
-fn unreadable(name: &str, error: &bartizan_policy::Malformed) -> Error {
-    Error::Internal(format!("the stored policy {name} cannot be read: {error}"))
+fn source<'a>(name: &'a str, document: &'a Document) -> Source<'a> {
+    Source { name, hash: document.hash(), text: document.text() }
+}
+
+fn stored(unreadable: &Unreadable) -> Error {
+    Error::Internal(format!("of what is stored, {unreadable}"))
 }
 
 /// The document in force of a managed policy, the account's own or AWS's.

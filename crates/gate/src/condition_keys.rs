@@ -7,7 +7,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use bartizan_policy::Context as _;
+use bartizan_policy::{Context as _, Values};
 use bartizan_store::entity::Tag;
 
 use crate::{Caller, Check, Identity, Scope, time::iso};
@@ -20,39 +20,40 @@ pub(crate) struct Keys<'a> {
     pub service: Option<&'a str>,
 }
 
-type Values<'a> = Option<Vec<Cow<'a, str>>>;
+/// No global key has more than one value.
+type Value<'a> = Option<Cow<'a, str>>;
 
-/// One global key: its name, which is the same in any letter case, and its values for a request.
+/// One global key: its name, which is the same in any letter case, and its value for a request.
 struct Row {
     key: &'static str,
-    values: for<'a> fn(&'a Keys<'a>) -> Values<'a>,
+    value: for<'a> fn(&'a Keys<'a>) -> Value<'a>,
 }
 
 const ROWS: &[Row] = &[
-    Row { key: "aws:CurrentTime", values: |keys| one(iso(keys.scope.now.as_second())) },
-    Row { key: "aws:EpochTime", values: |keys| one(keys.scope.now.as_second().to_string()) },
-    Row { key: "aws:MultiFactorAuthAge", values: multi_factor_auth_age },
-    Row { key: "aws:MultiFactorAuthPresent", values: multi_factor_auth_present },
-    Row { key: "aws:PrincipalAccount", values: |keys| one(caller(keys)?.account.to_string()) },
-    Row { key: "aws:PrincipalArn", values: principal_arn },
-    Row { key: "aws:PrincipalIsAWSService", values: |keys| one(keys.service.is_some().to_string()) },
-    Row { key: "aws:PrincipalOrgID", values: |keys| organization(keys, caller(keys)?.account) },
-    Row { key: "aws:PrincipalOrgPaths", values: |keys| organization_path(keys, caller(keys)?.account) },
-    Row { key: "aws:PrincipalServiceName", values: |keys| one(keys.service?) },
-    Row { key: "aws:PrincipalType", values: |keys| one(principal_type(caller(keys)?)) },
-    Row { key: "aws:Referer", values: |keys| one(keys.scope.request.referer.as_deref()?) },
-    Row { key: "aws:RequestedRegion", values: |keys| one(keys.scope.region) },
-    Row { key: "aws:ResourceAccount", values: |keys| one(owner(keys).to_string()) },
-    Row { key: "aws:ResourceOrgID", values: |keys| organization(keys, owner(keys)) },
-    Row { key: "aws:ResourceOrgPaths", values: |keys| organization_path(keys, owner(keys)) },
-    Row { key: "aws:SecureTransport", values: |keys| one(keys.scope.request.secure_transport.to_string()) },
-    Row { key: "aws:SourceIdentity", values: |keys| one(session(keys)?.source_identity.as_deref()?) },
-    Row { key: "aws:SourceIp", values: |keys| one(caller(keys).map(|_| keys.scope.request.source_ip.to_string())?) },
-    Row { key: "aws:TokenIssueTime", values: |keys| one(iso(session(keys)?.issued)) },
-    Row { key: "aws:UserAgent", values: |keys| one(keys.scope.request.user_agent.as_deref()?) },
-    Row { key: "aws:userid", values: |keys| one(caller(keys)?.user_id()) },
-    Row { key: "aws:username", values: |keys| one(caller(keys)?.user()?.name.as_str()) },
-    Row { key: "aws:ViaAWSService", values: |_| one("false") },
+    Row { key: "aws:CurrentTime", value: |keys| one(iso(keys.scope.now.as_second())) },
+    Row { key: "aws:EpochTime", value: |keys| one(keys.scope.now.as_second().to_string()) },
+    Row { key: "aws:MultiFactorAuthAge", value: multi_factor_auth_age },
+    Row { key: "aws:MultiFactorAuthPresent", value: multi_factor_auth_present },
+    Row { key: "aws:PrincipalAccount", value: |keys| one(caller(keys)?.account.to_string()) },
+    Row { key: "aws:PrincipalArn", value: principal_arn },
+    Row { key: "aws:PrincipalIsAWSService", value: |keys| one(keys.service.is_some().to_string()) },
+    Row { key: "aws:PrincipalOrgID", value: |keys| organization(keys, caller(keys)?.account) },
+    Row { key: "aws:PrincipalOrgPaths", value: |keys| organization_path(keys, caller(keys)?.account) },
+    Row { key: "aws:PrincipalServiceName", value: |keys| one(keys.service?) },
+    Row { key: "aws:PrincipalType", value: |keys| one(principal_type(caller(keys)?)) },
+    Row { key: "aws:Referer", value: |keys| one(keys.scope.request.referer.as_deref()?) },
+    Row { key: "aws:RequestedRegion", value: |keys| one(keys.scope.region) },
+    Row { key: "aws:ResourceAccount", value: |keys| one(owner(keys).to_string()) },
+    Row { key: "aws:ResourceOrgID", value: |keys| organization(keys, owner(keys)) },
+    Row { key: "aws:ResourceOrgPaths", value: |keys| organization_path(keys, owner(keys)) },
+    Row { key: "aws:SecureTransport", value: |keys| one(keys.scope.request.secure_transport.to_string()) },
+    Row { key: "aws:SourceIdentity", value: |keys| one(session(keys)?.source_identity.as_deref()?) },
+    Row { key: "aws:SourceIp", value: |keys| one(caller(keys).map(|_| keys.scope.request.source_ip.to_string())?) },
+    Row { key: "aws:TokenIssueTime", value: |keys| one(iso(session(keys)?.issued)) },
+    Row { key: "aws:UserAgent", value: |keys| one(keys.scope.request.user_agent.as_deref()?) },
+    Row { key: "aws:userid", value: |keys| one(caller(keys)?.user_id()) },
+    Row { key: "aws:username", value: |keys| one(caller(keys)?.user()?.name.as_str()) },
+    Row { key: "aws:ViaAWSService", value: |_| one("false") },
 ];
 
 /// Keys with a tag's name in them.
@@ -60,7 +61,7 @@ const PRINCIPAL_TAG: &str = "aws:PrincipalTag/";
 
 impl Keys<'_> {
     /// Every key that the request carries, the operation's first, in the letter case that AWS gives them.
-    pub fn all(&self) -> Vec<(Cow<'_, str>, Vec<Cow<'_, str>>)> {
+    pub fn all(&self) -> Vec<(Cow<'_, str>, Values<'_>)> {
         let of_operation = self.check.keys.iter().map(|(name, _)| Cow::Borrowed(name.as_ref()));
         let global = ROWS.iter().map(|row| Cow::Borrowed(row.key));
         let of_tags = caller(self).into_iter().flat_map(principal_tags);
@@ -70,29 +71,31 @@ impl Keys<'_> {
             .chain(global)
             .chain(of_tags)
             .filter(|key| seen.insert(key.to_lowercase()))
-            .filter_map(|key| self.values(&key).map(|values| (key, values)))
+            .map(|key| (self.values(&key), key))
+            .filter(|(values, _)| !values.is_absent())
+            .map(|(values, key)| (key, values))
             .collect()
     }
 }
 
 impl bartizan_policy::Context for Keys<'_> {
-    fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
+    fn values(&self, key: &str) -> Values<'_> {
         // The operation's keys are server-made, as the global ones are: no header or parameter names a key.
         if let Some((_, values)) = self.check.keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)) {
-            return Some(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect());
+            return Values::Listed(values);
         }
         if let Some((start, tag)) = key.split_at_checked(PRINCIPAL_TAG.len())
             && start.eq_ignore_ascii_case(PRINCIPAL_TAG)
         {
-            return principal_tag(self, tag);
+            return principal_tag(self, tag).map_or(Values::Absent, Values::One);
         }
-        let row = ROWS.iter().find(|row| row.key.eq_ignore_ascii_case(key))?;
-        (row.values)(self)
+        let row = ROWS.iter().find(|row| row.key.eq_ignore_ascii_case(key));
+        row.and_then(|row| (row.value)(self)).map_or(Values::Absent, Values::One)
     }
 }
 
-fn one<'a>(value: impl Into<Cow<'a, str>>) -> Values<'a> {
-    Some(vec![value.into()])
+fn one<'a>(value: impl Into<Cow<'a, str>>) -> Value<'a> {
+    Some(value.into())
 }
 
 fn caller<'a>(keys: &'a Keys<'a>) -> Option<&'a Caller> {
@@ -108,7 +111,7 @@ fn owner(keys: &Keys<'_>) -> bartizan_store::AccountId {
 }
 
 /// For a role's session the role's ARN, not the session's.
-fn principal_arn<'a>(keys: &'a Keys<'a>) -> Values<'a> {
+fn principal_arn<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     let caller = caller(keys)?;
     match &caller.identity {
         Identity::Role { role, .. } => one(role.arn()),
@@ -126,7 +129,7 @@ fn principal_type(caller: &Caller) -> &'static str {
 }
 
 /// The value of the caller's tag of this name, in whichever letter case.
-fn principal_tag<'a>(keys: &'a Keys<'a>, name: &str) -> Values<'a> {
+fn principal_tag<'a>(keys: &'a Keys<'a>, name: &str) -> Value<'a> {
     let mut tags = principal_tags(caller(keys)?);
     one(tags.find(|tag| tag.key.to_lowercase() == name.to_lowercase())?.value.as_str())
 }
@@ -144,21 +147,21 @@ fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
 }
 
 /// Present for temporary credentials only: long-term ones never carry it, not even as false.
-fn multi_factor_auth_present<'a>(keys: &'a Keys<'a>) -> Values<'a> {
+fn multi_factor_auth_present<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     one(session(keys)?.mfa_authenticated.is_some().to_string())
 }
 
-fn multi_factor_auth_age<'a>(keys: &'a Keys<'a>) -> Values<'a> {
+fn multi_factor_auth_age<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     let authenticated = session(keys)?.mfa_authenticated?;
     one((keys.scope.now.as_second() - authenticated).to_string())
 }
 
-fn organization<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> Values<'a> {
+fn organization<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> Value<'a> {
     one(keys.scope.snapshot.organization_of(account)?.id.as_str())
 }
 
 /// `o-…/r-…/`: all accounts are directly under the root.
-fn organization_path<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> Values<'a> {
+fn organization_path<'a>(keys: &'a Keys<'a>, account: bartizan_store::AccountId) -> Value<'a> {
     one(keys.scope.snapshot.organization_of(account)?.path())
 }
 

@@ -4,6 +4,7 @@ use std::{
     time::Instant,
 };
 
+use bartizan_policy::Compiled;
 use bartizan_sigv4::{Authentication, Rules, Unverified};
 use bartizan_store::{AccountId, CommitError, Keyring, Snapshot, Store, audit::KeyUse, entity::Role};
 use bartizan_wire::{Reply, Schema, Value};
@@ -14,9 +15,7 @@ use crate::{
     Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
     audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
-    authorise,
-    compiled::Compiled,
-    id,
+    authorise, id,
     input::{Called, Received},
     metrics::Metrics,
     reply::{Refusal, reply},

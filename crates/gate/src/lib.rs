@@ -16,7 +16,6 @@ mod authenticate;
 mod authorise;
 mod caller;
 mod check;
-mod compiled;
 mod condition_keys;
 mod context;
 mod error;

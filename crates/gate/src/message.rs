@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use bartizan_policy::{Decision, Effect, Match, Outcome};
+use bartizan_policy::{Decision, Effect, Match, Outcome, Values};
 use bartizan_store::{AccountId, Keyring, Purpose, Unsealable};
 use serde_json::{Value, json};
 
@@ -19,7 +17,7 @@ impl AuthorizationMessage {
     ///
     /// # Errors
     /// Only if the system's random generator fails.
-    pub(crate) fn encode(keys: &Keys<'_>, decision: &Decision) -> Result<String, Unsealable> {
+    pub(crate) fn encode(keys: &Keys<'_>, decision: &Decision<'_>) -> Result<String, Unsealable> {
         let (caller, check, keyring) = (keys.scope.caller, keys.check, keys.scope.keyring());
         let message = |statements: &[Value], conditions: &[Value]| {
             let message = json!({
@@ -54,16 +52,16 @@ impl AuthorizationMessage {
     }
 }
 
-fn statement(matched: &Match) -> Value {
+fn statement(matched: &Match<'_>) -> Value {
     json!({
-        "statementId": matched.sid.as_deref().unwrap_or(""),
+        "statementId": matched.sid.unwrap_or(""),
         "effect": match matched.effect { Effect::Allow => "ALLOW", Effect::Deny => "DENY" },
         "policy": matched.policy,
         "statement": matched.statement,
     })
 }
 
-fn condition(key: &str, values: &[Cow<'_, str>]) -> Value {
+fn condition(key: &str, values: &Values<'_>) -> Value {
     let items: Vec<Value> = values.iter().map(|value| json!({ "value": value })).collect();
     json!({ "key": key, "values": { "items": items } })
 }

@@ -119,17 +119,29 @@ impl Actions {
     }
 }
 
-/// The action of a request, split once for all statements.
+/// The action of a request, split and hashed once for all statements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Requested<'a> {
+    action: &'a str,
     /// Service and name; `None` without a colon.
     parts: Option<(&'a str, &'a str)>,
+    hash: u64,
 }
 
 impl<'a> Requested<'a> {
     /// Splits `service:Action`. Without a colon only `*` can match.
     pub(crate) fn new(action: &'a str) -> Requested<'a> {
-        Requested { parts: action.split_once(':') }
+        Requested { action, parts: action.split_once(':'), hash: hash(action.as_bytes()) }
+    }
+
+    /// As it was asked for.
+    pub(crate) fn action(&self) -> &'a str {
+        self.action
+    }
+
+    /// The same for the same action in any case.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
     }
 
     /// Whether it is this action, given in any case.
@@ -138,4 +150,16 @@ impl<'a> Requested<'a> {
             called.eq_ignore_ascii_case(service) && operation.eq_ignore_ascii_case(name)
         })
     }
+}
+
+/// A hash that is blind to ASCII case (and to some more: it only has to be quick, and is not relied on).
+fn hash(bytes: &[u8]) -> u64 {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, word: [u8; 8]| (hash.rotate_left(5) ^ (u64::from_le_bytes(word) | CASE)).wrapping_mul(SPREAD);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    let hash = words.iter().fold(0, |hash, word| mix(hash, *word));
+    mix(hash, last) >> 20
 }

@@ -1,5 +1,7 @@
 //! What was decided, and why.
 
+use std::ops::Range;
+
 use crate::Effect;
 
 /// The outcome of an evaluation.
@@ -64,31 +66,58 @@ impl PolicyType {
 
 /// A statement that applied to the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Match {
+pub struct Match<'a> {
     /// The kind of the policy.
     pub policy_type: PolicyType,
     /// The name under which the policy was given.
-    pub policy: String,
+    pub policy: &'a str,
     /// The statement's place in the document, from 0.
     pub statement: usize,
     /// What the statement does.
     pub effect: Effect,
     /// The statement's `Sid`, if it has one.
-    pub sid: Option<String>,
+    pub sid: Option<&'a str>,
+    /// Where the statement stands in the text of its policy, in bytes: see [`Position`](crate::Position).
+    pub span: Range<usize>,
+    /// Its policy's place in the order of evaluation.
+    pub(crate) order: (u32, usize),
 }
 
 /// What was decided, by which kind of policy, and which statements applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
+pub struct Decision<'a> {
     /// The outcome.
     pub effect: Outcome,
     /// The kind of policy that decided a denial; `None` when the request is allowed.
     pub by: Option<PolicyType>,
     /// All statements that applied, explicit denies first, otherwise in the order of evaluation.
-    pub matched: Vec<Match>,
+    pub matched: Vec<Match<'a>>,
+    /// The kinds of policy that are in the way.
+    pub(crate) against: PolicyTypes,
 }
 
-impl Decision {
+/// Some kinds of policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PolicyTypes(u8);
+
+impl PolicyTypes {
+    pub(crate) fn insert(&mut self, policy_type: PolicyType) {
+        self.0 |= 1 << policy_type as u8;
+    }
+
+    fn contains(self, policy_type: PolicyType) -> bool {
+        self.0 & 1 << policy_type as u8 != 0
+    }
+}
+
+impl Decision<'_> {
+    /// Whether the policies of one kind do not stand in the way: none of them denies, and one allows if
+    /// one must. (The answer for resource-based and identity-based policies is each kind's own: in one
+    /// account one of the two is enough.)
+    pub fn is_allowed_by(&self, policy_type: PolicyType) -> bool {
+        !self.against.contains(policy_type)
+    }
+
     /// Whether the request may pass.
     pub fn is_allowed(&self) -> bool {
         self.effect == Outcome::Allowed

@@ -2,12 +2,15 @@
 
 mod grammar;
 
+use std::ops::Range;
+
 use crate::action::{Actions, Requested};
 use crate::condition::Condition;
 use crate::malformed::Malformed;
 use crate::pattern::Pattern;
 use crate::principal::{Grant, Principals};
-use crate::{Context, Request};
+use crate::truth::Truth;
+use crate::{Context, Principal};
 
 /// What a document is for: each kind has its own grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +88,8 @@ impl Policy {
 pub(crate) struct Statement {
     pub(crate) sid: Option<Box<str>>,
     pub(crate) effect: Effect,
+    /// Where it stands in the text, in bytes.
+    pub(crate) span: Range<u32>,
     /// `None` where the kind of policy has no `Principal`.
     principals: Option<Principals>,
     actions: Actions,
@@ -95,51 +100,81 @@ pub(crate) struct Statement {
 
 /// `Resource` or `NotResource`.
 #[derive(Debug)]
-struct Resources {
-    negated: bool,
-    listed: Box<[Pattern]>,
+pub(crate) struct Resources {
+    pub(crate) negated: bool,
+    pub(crate) listed: Box<[Pattern]>,
 }
 
 impl Statement {
-    /// Whether the statement applies to a request, and how closely it names the principal. Without a
-    /// `Principal` element that is [`Grant::Direct`]: the policy hangs on the principal.
-    pub(crate) fn applies(&self, request: &Request, requested: &Requested) -> Option<Grant> {
-        if !self.actions.mean(requested) {
-            return None;
-        }
-        let grant = match (&self.principals, self.effect) {
-            (None, _) => Grant::Direct,
-            (Some(principals), Effect::Allow) => principals.grant(&request.principal)?,
-            (Some(principals), Effect::Deny) => principals.denies(&request.principal).then_some(Grant::Direct)?,
-        };
-        let resources = self.resources.as_ref();
-        let applies = resources
-            .is_none_or(|resources| resources.match_resource(request.resource, self.effect, request.context))
-            && self.conditions.iter().all(|condition| condition.holds(request.context));
-        // "Permissions granted using the aws:PrincipalArn condition key with a wildcard in the
-        // Principal element" are not limited by implicit denies, as if the principal were named.
-        let direct = || self.conditions.iter().any(Condition::names_principal_arn);
-        match (applies, grant) {
-            (false, _) => None,
-            (true, Grant::Indirect) if self.names_everyone() && direct() => Some(Grant::Direct),
-            (true, grant) => Some(grant),
+    /// Whether it is about an action.
+    pub(crate) fn means(&self, requested: &Requested) -> bool {
+        self.actions.mean(requested)
+    }
+
+    /// How closely the statement names a principal; `None`: not at all. Without a `Principal` element
+    /// that is [`Grant::Direct`]: the policy hangs on the principal.
+    pub(crate) fn names(&self, principal: &Principal) -> Option<Grant> {
+        match (&self.principals, self.effect) {
+            (None, _) => Some(Grant::Direct),
+            (Some(principals), Effect::Deny) => principals.denies(principal).then_some(Grant::Direct),
+            (Some(principals), Effect::Allow) => match principals.grant(principal)? {
+                // "Permissions granted using the aws:PrincipalArn condition key with a wildcard in the
+                // Principal element" are not limited by implicit denies, as if the principal were named.
+                Grant::Indirect
+                    if principals.name_everyone() && self.conditions.iter().any(Condition::names_principal_arn) =>
+                {
+                    Some(Grant::Direct)
+                }
+                grant => Some(grant),
+            },
         }
     }
 
-    fn names_everyone(&self) -> bool {
-        self.principals.as_ref().is_some_and(Principals::name_everyone)
+    /// Whether it is about a resource.
+    pub(crate) fn covers(&self, resource: &str, context: &dyn Context) -> Truth {
+        match &self.resources {
+            None => Truth::Yes,
+            Some(resources) => resources.cover(resource, self.effect, context),
+        }
+    }
+
+    /// Whether one of its resources, by its place, is this one.
+    pub(crate) fn covers_by(&self, index: u32, resource: &str, context: &dyn Context) -> Truth {
+        let pattern = self.resources.as_ref().and_then(|resources| resources.listed.get(index as usize));
+        pattern.map_or(Truth::No, |pattern| pattern.matches(resource, context))
+    }
+
+    /// Whether all its conditions hold.
+    pub(crate) fn conditions_hold(&self, context: &dyn Context) -> Truth {
+        Truth::all(self.conditions.iter().map(|condition| condition.holds(context)))
+    }
+
+    pub(crate) fn resources(&self) -> Option<&Resources> {
+        self.resources.as_ref()
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// All condition keys that it asks for, in ASCII lower case; one that is asked for twice comes twice.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let of_resources = self.resources.iter().flat_map(|resources| &resources.listed).flat_map(Pattern::keys);
+        self.conditions.iter().flat_map(Condition::keys).chain(of_resources)
     }
 }
 
 impl Resources {
-    fn match_resource(&self, resource: &str, effect: Effect, context: &dyn Context) -> bool {
-        let listed = self.listed.iter().any(|pattern| pattern.matches(resource, context));
+    fn cover(&self, resource: &str, effect: Effect, context: &dyn Context) -> Truth {
+        let listed = Truth::any(self.listed.iter().map(|pattern| pattern.matches(resource, context)));
         if !self.negated {
             return listed;
         }
         // A `NotResource` whose variable has no value matches no resource, so nothing is exempt from
         // a `Deny`. What an `Allow` would exempt cannot be known: it allows nothing.
-        let known = || self.listed.iter().all(|pattern| pattern.has_value(context));
-        !listed && (effect == Effect::Deny || known())
+        match effect {
+            Effect::Deny => !listed,
+            Effect::Allow => (!listed).min(Truth::all(self.listed.iter().map(|pattern| pattern.has_value(context)))),
+        }
     }
 }

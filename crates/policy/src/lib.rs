@@ -40,7 +40,9 @@
 //! - What is unclear is refused when it is stored: empty lists of values, broken variables, canonical
 //!   users, Booleans, dates and numbers that are none.
 
+mod acl;
 mod action;
+mod compiled;
 mod condition;
 mod decide;
 mod decision;
@@ -52,10 +54,15 @@ mod pattern;
 mod principal;
 mod request;
 mod resource;
+mod set;
+mod truth;
 
+pub use acl::{Acl, AclGrant, AclPermission, Grantee};
+pub use compiled::{Compiled, ContentHash, Source, Unreadable};
 pub use decide::decide;
 pub use decision::{Decision, Match, Outcome, PolicyType};
 pub use document::{Effect, Kind, Policy, Version};
-pub use malformed::Malformed;
+pub use malformed::{Malformed, Position};
 pub use map_principals::{MapError, map_principals};
-pub use request::{Context, Level, Named, Policies, Principal, Request, Resource};
+pub use request::{Context, Level, Policies, Principal, Request, Resource, Values};
+pub use set::PolicySet;

@@ -26,6 +26,27 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
+/// A place in a text, as people count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, in characters, from 1.
+    pub column: usize,
+}
+
+impl Position {
+    /// The place of a byte of a text.
+    pub fn of(text: &str, offset: usize) -> Position {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1,
+        }
+    }
+}
+
 /// A mistake on its way up from where it was found: each level it passes adds its step to the path.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -68,13 +89,12 @@ impl Fault {
     /// The mistake as the caller sees it: `text` is the document, `syntax_error` AWS's wording where
     /// none was given.
     pub(crate) fn seen_in(self, text: &str, syntax_error: &str) -> Malformed {
-        let before = text.get(..self.offset).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let Position { line, column } = Position::of(text, self.offset);
         Malformed {
             message: self.message.unwrap_or_else(|| syntax_error.to_owned()),
             detail: self.detail,
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1,
+            line,
+            column,
             path: format!("${}", self.path),
         }
     }

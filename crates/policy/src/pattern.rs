@@ -11,7 +11,8 @@
 
 use std::borrow::Cow;
 
-use crate::{Context, Version};
+use crate::truth::Truth;
+use crate::{Context, Values, Version};
 
 /// Any characters, none included.
 const ANY: u8 = 0xff;
@@ -93,31 +94,68 @@ impl Pattern {
         matches!(*self.bytes, [ANY])
     }
 
-    /// The bytes to match with: variables replaced by their values. `None` if one has no value; the
-    /// pattern then matches nothing.
-    pub(crate) fn resolve(&self, context: &dyn Context) -> Option<Cow<'_, [u8]>> {
+    /// The bytes to match with: variables replaced by their values.
+    pub(crate) fn resolve(&self, context: &dyn Context) -> Resolved<'_> {
         if self.variables.is_empty() {
-            return Some(Cow::Borrowed(&self.bytes));
+            return Resolved::Bytes(Cow::Borrowed(&self.bytes));
         }
-        let mut resolved = Vec::with_capacity(self.bytes.len());
+        let mut resolved = Vec::with_capacity(self.bytes.len() + 32);
         let mut variables = self.variables.iter();
+        let mut unknown = false;
         for &byte in &self.bytes {
-            match byte {
-                VARIABLE => resolved.extend(variables.next()?.value(context)?.as_bytes()),
-                _ => resolved.push(byte),
+            let variable = if byte == VARIABLE { variables.next() } else { None };
+            match variable.map(|variable| variable.value(context)) {
+                None => resolved.push(byte),
+                Some(Value::Is(value)) => resolved.extend(value.as_bytes()),
+                Some(Value::None) => return Resolved::Valueless,
+                Some(Value::Unknown) => {
+                    unknown = true;
+                    resolved.push(ANY);
+                }
             }
         }
-        Some(Cow::Owned(resolved))
+        if unknown { Resolved::AtMost(resolved) } else { Resolved::Bytes(Cow::Owned(resolved)) }
     }
 
     /// Whether `text` matches. A pattern with a variable that has no value matches nothing.
-    pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> bool {
-        self.begins_like(text) && self.resolve(context).is_some_and(|pattern| matches(&pattern, text.as_bytes()))
+    pub(crate) fn matches(&self, text: &str, context: &dyn Context) -> Truth {
+        match self.begins_like(text) {
+            true => self.resolve(context).matches(text.as_bytes()),
+            false => Truth::No,
+        }
     }
 
     /// Whether all variables have a value.
-    pub(crate) fn has_value(&self, context: &dyn Context) -> bool {
-        self.variables.iter().all(|variable| variable.value(context).is_some())
+    pub(crate) fn has_value(&self, context: &dyn Context) -> Truth {
+        Truth::all(self.variables.iter().map(|variable| match variable.value(context) {
+            Value::Is(_) => Truth::Yes,
+            Value::None => Truth::No,
+            Value::Unknown => Truth::Unknown,
+        }))
+    }
+
+    /// The keys of its variables, in ASCII lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(|variable| &*variable.key)
+    }
+
+    /// What every text that matches begins with: the bytes before the first wildcard or variable; and
+    /// whether that, or that and `*`, is all there is to it.
+    pub(crate) fn prefix(&self) -> (&[u8], Rest) {
+        let length = self.bytes.iter().position(|byte| *byte >= VARIABLE).unwrap_or(self.bytes.len());
+        let (prefix, rest) = self.bytes.split_at_checked(length).unwrap_or_default();
+        let rest = match rest {
+            [] => Rest::Nothing,
+            [ANY] => Rest::Anything,
+            _ => Rest::Pattern,
+        };
+        (prefix, rest)
+    }
+
+    /// What every text that matches ends with: the bytes behind the last wildcard or variable.
+    pub(crate) fn suffix(&self) -> &[u8] {
+        let length = self.bytes.iter().rev().position(|byte| *byte >= VARIABLE).unwrap_or(self.bytes.len());
+        self.bytes.get(self.bytes.len() - length..).unwrap_or_default()
     }
 
     /// Whether `text` matches without regard to ASCII case; the pattern must be in lower case and
@@ -135,19 +173,62 @@ impl Pattern {
     }
 }
 
+/// What follows the literal beginning of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing: only that text matches.
+    Nothing,
+    /// `*`: every text that begins so matches.
+    Anything,
+    /// More of a pattern.
+    Pattern,
+}
+
+/// A pattern whose variables have been looked up.
+#[derive(Debug)]
+pub(crate) enum Resolved<'a> {
+    /// Its bytes.
+    Bytes(Cow<'a, [u8]>),
+    /// A variable has no value: the pattern matches nothing.
+    Valueless,
+    /// Variables are unknown: a text that matches these bytes may match, no other can.
+    AtMost(Vec<u8>),
+}
+
+impl Resolved<'_> {
+    /// Whether a text, which is UTF-8, matches.
+    pub(crate) fn matches(&self, text: &[u8]) -> Truth {
+        match self {
+            Resolved::Bytes(pattern) => matches(pattern, text).into(),
+            Resolved::Valueless => Truth::No,
+            Resolved::AtMost(pattern) if matches(pattern, text) => Truth::Unknown,
+            Resolved::AtMost(_) => Truth::No,
+        }
+    }
+}
+
+/// What a variable stands for.
+enum Value<'a> {
+    Is(Cow<'a, str>),
+    None,
+    Unknown,
+}
+
 impl Variable {
     /// The key's single value, or else the default.
-    fn value<'a>(&'a self, context: &'a dyn Context) -> Option<Cow<'a, str>> {
+    fn value<'a>(&'a self, context: &'a dyn Context) -> Value<'a> {
         let value = match context.values(&self.key) {
-            Some(values) => match <[Cow<'a, str>; 1]>::try_from(values) {
-                Ok([value]) => value,
-                // "You can't use a multivalued condition key as a variable."
-                Err(values) if !values.is_empty() => return None,
-                Err(_) => Cow::Borrowed(self.default.as_deref()?),
+            Values::Unknown => return Value::Unknown,
+            Values::One(value) => value,
+            Values::Listed([value]) => Cow::Borrowed(value.as_str()),
+            // "You can't use a multivalued condition key as a variable."
+            Values::Listed([_, _, ..]) => return Value::None,
+            Values::Absent | Values::Listed([]) => match &self.default {
+                Some(default) => Cow::Borrowed(&**default),
+                None => return Value::None,
             },
-            None => Cow::Borrowed(self.default.as_deref()?),
         };
-        (!self.in_segment || !value.contains(':')).then_some(value)
+        if self.in_segment && value.contains(':') { Value::None } else { Value::Is(value) }
     }
 }
 

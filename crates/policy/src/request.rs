@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::Policy;
+use crate::{Acl, PolicySet};
 
 /// Who asks.
 ///
@@ -89,16 +89,55 @@ impl<'a> Principal<'a> {
 /// AWS page: "The request context",
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html#AccessPolicyLanguage_RequestContext>.
 pub trait Context {
-    /// The values of `key`, which is folded to ASCII lower case. `None`: the key is not present.
-    /// One element: a single-valued key. An empty list counts as not present.
-    fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>>;
+    /// The values of `key`, which is folded to ASCII lower case.
+    fn values(&self, key: &str) -> Values<'_>;
+}
+
+/// What a request says about a condition key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values<'a> {
+    /// The request does not carry the key.
+    Absent,
+    /// Nobody knows whether the request will carry it, nor with which values: see
+    /// [`decide_partially`](crate::decide_partially). [`decide`](crate::decide()) assumes what denies.
+    Unknown,
+    /// A single-valued key.
+    One(Cow<'a, str>),
+    /// A multivalued key. A list of one value is as good as [`Values::One`], an empty list as
+    /// [`Values::Absent`].
+    Listed(&'a [String]),
+}
+
+impl Values<'_> {
+    /// The values, none if the key is absent or unknown.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let (one, listed) = match self {
+            Values::Absent | Values::Unknown => (None, &[][..]),
+            Values::One(value) => (Some(&**value), &[][..]),
+            Values::Listed(values) => (None, *values),
+        };
+        one.into_iter().chain(listed.iter().map(String::as_str))
+    }
+
+    /// The value, if there is exactly one.
+    pub fn single(&self) -> Option<&str> {
+        match self {
+            Values::One(value) => Some(value),
+            Values::Listed([value]) => Some(value),
+            Values::Absent | Values::Unknown | Values::Listed(_) => None,
+        }
+    }
+
+    /// Whether the request does not carry the key.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Values::Absent | Values::Listed([]))
+    }
 }
 
 /// A context as a map from keys in ASCII lower case to their values.
 impl Context for BTreeMap<String, Vec<String>> {
-    fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
-        let values = self.get(key)?;
-        Some(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect())
+    fn values(&self, key: &str) -> Values<'_> {
+        self.get(key).map_or(Values::Absent, |values| Values::Listed(values))
     }
 }
 
@@ -117,15 +156,6 @@ pub struct Request<'a> {
     pub context: &'a dyn Context,
 }
 
-/// A policy and the name by which a trace shall call it.
-#[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
-    /// A name or an ARN.
-    pub name: &'a str,
-    /// The compiled policy.
-    pub policy: &'a Policy,
-}
-
 /// The policy attached to the resource.
 ///
 /// A role's trust policy and a KMS key's policy must allow by themselves; for any other resource of
@@ -136,11 +166,11 @@ pub struct Named<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     /// A resource-based policy such as a bucket policy.
-    Policy(Named<'a>),
+    Policy(&'a PolicySet),
     /// A role's trust policy.
-    Trust(Named<'a>),
+    Trust(&'a PolicySet),
     /// A KMS key policy.
-    Key(Named<'a>),
+    Key(&'a PolicySet),
 }
 
 /// The service control or resource control policies of one level: the organisation's root, one
@@ -150,26 +180,29 @@ pub struct Level<'a> {
     /// The id of the root, the unit or the account: `r-…`, `ou-…`, `123456789012`.
     pub target: &'a str,
     /// The policies attached there. A level without any allows nothing.
-    pub policies: &'a [Named<'a>],
+    pub policies: &'a PolicySet,
 }
 
-/// All policies that apply to a request, by kind.
+/// All policies that apply to a request, by kind. `None`: there are none of that kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Policies<'a> {
     /// The identity-based policies of the user (her groups' too) or of the role.
-    pub identity: &'a [Named<'a>],
-    /// The permissions boundary of the user or role.
-    pub boundary: Option<Named<'a>>,
-    /// The session policies; `None`: none were passed when the session was made.
-    pub session: Option<&'a [Named<'a>]>,
+    pub identity: Option<&'a PolicySet>,
+    /// The permissions boundary of the user or role. A set without any policy allows nothing.
+    pub boundary: Option<&'a PolicySet>,
+    /// The session policies; `None`: none were passed when the session was made. A set without any
+    /// policy allows nothing.
+    pub session: Option<&'a PolicySet>,
     /// The policy attached to the resource.
     pub resource: Option<Resource<'a>>,
+    /// The access control list attached to the resource.
+    pub acl: Option<&'a Acl>,
     /// The service control policies over the principal's account, the organisation's root first.
     /// Empty: none apply, as for the management account.
     pub service_control: &'a [Level<'a>],
     /// The resource control policies over the resource's account, the organisation's root first.
     /// Empty: none apply.
     pub resource_control: &'a [Level<'a>],
-    /// The policies of the VPC endpoint the request came through. Empty: none apply.
-    pub endpoint: &'a [Named<'a>],
+    /// The policies of the VPC endpoint the request came through.
+    pub endpoint: Option<&'a PolicySet>,
 }

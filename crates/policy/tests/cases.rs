@@ -4,7 +4,8 @@
 
 mod common;
 
-use bartizan_policy::{Decision, Outcome};
+use bartizan_policy::Outcome;
+use common::Decided;
 use serde_json::{Value, json};
 
 fn run(file: &str) {
@@ -22,17 +23,16 @@ fn run(file: &str) {
 }
 
 /// What the case wants to see of a decision.
-fn outcome(case: &Value, decision: &Decision) -> Value {
-    let action = case["request"]["action"].as_str().unwrap_or_default();
+fn outcome(case: &Value, decision: &Decided) -> Value {
     match case["expect"] {
         Value::Array(_) => decision
             .matched
             .iter()
-            .map(|found| json!([found.policy, found.statement, format!("{:?}", found.effect), found.sid]))
+            .map(|(_, policy, statement, effect, sid)| json!([policy, statement, format!("{effect:?}"), sid]))
             .collect(),
         _ => match decision.effect {
             Outcome::Allowed => json!("allowed"),
-            _ => json!(decision.reason(action)),
+            _ => json!(decision.reason),
         },
     }
 }

@@ -154,6 +154,14 @@ fn damaged() -> impl Strategy<Value = String> {
     })
 }
 
+/// All of a policy but where its statements stand in the text.
+fn read(policy: &Policy) -> String {
+    let text = format!("{policy:?}");
+    let mut parts = text.split(" span: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |read, part| read + part.split_once(',').expect("a span").1)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..Default::default() })]
 
@@ -177,7 +185,7 @@ proptest! {
             let (first, second) = (Policy::parse(&text, Kind::Resource), Policy::parse(&again, Kind::Resource));
             // serde_json forgives duplicate keys, we do not.
             if let Ok(first) = first {
-                prop_assert_eq!(format!("{first:?}"), format!("{:?}", second.expect("a policy")));
+                prop_assert_eq!(read(&first), read(&second.expect("a policy")));
             }
         } else {
             prop_assert!(Policy::parse(&text, Kind::Resource).is_err());
@@ -196,7 +204,7 @@ proptest! {
     fn mapping_principals_to_themselves_keeps_the_policy(text in damaged()) {
         let mapped = map_principals(&text, &mut |principal| Ok::<_, ()>(Some(principal.to_owned())));
         if let Ok(mapped) = mapped {
-            let read = |text: &str| format!("{:?}", Policy::parse(text, Kind::Resource).ok());
+            let read = |text: &str| Policy::parse(text, Kind::Resource).ok().as_ref().map(read);
             prop_assert_eq!(read(&mapped), read(&text));
         }
     }

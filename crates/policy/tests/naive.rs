@@ -19,12 +19,12 @@ mod matching;
 
 use std::collections::BTreeSet;
 
-use bartizan_policy::{Decision, Effect, Outcome, PolicyType};
+use bartizan_policy::{Effect, Outcome, PolicyType};
 use proptest::prelude::*;
 use serde_json::Value;
 
 /// The engine's decision in the naive evaluator's terms.
-fn plain(decision: &Decision) -> evaluator::Decision {
+fn plain(decision: &common::Decided) -> evaluator::Decision {
     let kind = |policy_type| match policy_type {
         PolicyType::ServiceControl => "serviceControl",
         PolicyType::ResourceControl => "resourceControl",
@@ -35,10 +35,9 @@ fn plain(decision: &Decision) -> evaluator::Decision {
         PolicyType::Boundary => "boundary",
         PolicyType::Session => "session",
     };
-    let matched = decision
-        .matched
-        .iter()
-        .map(|found| (kind(found.policy_type), found.policy.clone(), found.statement, found.effect == Effect::Deny));
+    let matched = decision.matched.iter().map(|(policy_type, policy, statement, effect, _)| {
+        (kind(*policy_type), policy.clone(), *statement, *effect == Effect::Deny)
+    });
     evaluator::Decision {
         outcome: match decision.effect {
             Outcome::Allowed => "allowed",

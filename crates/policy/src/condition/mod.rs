@@ -8,14 +8,13 @@
 mod operators;
 mod values;
 
-use std::borrow::Cow;
-
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::pattern::{self, Pattern, Syntax};
+use crate::pattern::{self, Pattern, Resolved, Syntax};
 use crate::resource::segments;
-use crate::{Context, Version};
+use crate::truth::Truth;
+use crate::{Context, Values, Version};
 
 use operators::{Operator, Order, SetOperator, Test};
 use values::Number;
@@ -38,7 +37,7 @@ enum Operands {
     StringsIgnoringCase(Box<[Pattern]>),
     Numbers(Order, Box<[Number]>),
     Dates(Order, Box<[Timestamp]>),
-    Bools(Box<[Truth]>),
+    Bools(Box<[Truthful]>),
     Binaries(Box<[Box<[u8]>]>),
     Networks(Box<[IpNet]>),
     Arns(Box<[ArnPattern]>),
@@ -47,7 +46,7 @@ enum Operands {
 
 /// A value under `Bool`.
 #[derive(Debug)]
-enum Truth {
+enum Truthful {
     Is(bool),
     Variable(Pattern),
 }
@@ -109,28 +108,48 @@ impl Condition {
     }
 
     /// Whether the condition holds for a request.
-    pub(crate) fn holds(&self, context: &dyn Context) -> bool {
-        let values = context.values(&self.key).filter(|values| !values.is_empty());
+    pub(crate) fn holds(&self, context: &dyn Context) -> Truth {
+        let values = context.values(&self.key);
         if let Operands::Absent(wanted) = &self.operands {
-            return wanted.contains(&values.is_none());
+            return match values {
+                Values::Unknown if wanted.contains(&true) && wanted.contains(&false) => Truth::Yes,
+                Values::Unknown => Truth::Unknown,
+                values => wanted.contains(&values.is_absent()).into(),
+            };
         }
-        let Some(values) = values else {
-            return self.if_exists
+        if values == Values::Unknown {
+            return Truth::Unknown;
+        }
+        if values.is_absent() {
+            let holds = self.if_exists
                 || match self.set {
                     Some(SetOperator::ForAllValues) => true,
                     Some(SetOperator::ForAnyValue) => false,
                     None => self.negated,
                 };
-        };
-        let holds_for = |value: &Cow<str>| self.operands.test(value, context) != self.negated;
-        // "A null data set, such as an empty string."
-        let is_null = || values.iter().all(|value| value.is_empty());
-        match self.set {
-            Some(SetOperator::ForAllValues) => is_null() || values.iter().all(holds_for),
-            Some(SetOperator::ForAnyValue) => !is_null() && values.iter().any(holds_for),
-            // Several values need a set operator: without one they do not match.
-            None => matches!(&values[..], [value] if holds_for(value)),
+            return holds.into();
         }
+        let holds_for = |value: &str| self.operands.test(value, context).negated_if(self.negated);
+        // "A null data set, such as an empty string."
+        let is_null = || values.iter().all(str::is_empty);
+        match self.set {
+            Some(SetOperator::ForAllValues) if is_null() => Truth::Yes,
+            Some(SetOperator::ForAllValues) => Truth::all(values.iter().map(holds_for)),
+            Some(SetOperator::ForAnyValue) if is_null() => Truth::No,
+            Some(SetOperator::ForAnyValue) => Truth::any(values.iter().map(holds_for)),
+            // Several values need a set operator: without one they do not match.
+            None => values.single().map_or(Truth::No, holds_for),
+        }
+    }
+
+    /// The key, in ASCII lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// All keys that it asks for: its own, and those of its variables. In ASCII lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.key).chain(self.operands.patterns().flat_map(Pattern::keys))
     }
 }
 
@@ -149,7 +168,7 @@ impl Operands {
                 order,
                 each(values, |value| values::parse_date(value).ok_or_else(|| format!("{value:?} is no date")))?,
             ),
-            Test::Bool => Operands::Bools(each(values, |value| Truth::parse(value, version))?),
+            Test::Bool => Operands::Bools(each(values, |value| Truthful::parse(value, version))?),
             Test::Binary => Operands::Binaries(each(values, |value| {
                 let bytes = values::parse_base64(value).map(Vec::into_boxed_slice);
                 bytes.ok_or_else(|| format!("{value:?} is not in base64"))
@@ -166,28 +185,49 @@ impl Operands {
     }
 
     /// Whether any of the policy's values matches a value of the request.
-    fn test(&self, value: &str, context: &dyn Context) -> bool {
+    fn test(&self, value: &str, context: &dyn Context) -> Truth {
         match self {
-            Operands::Strings(patterns) => patterns.iter().any(|pattern| pattern.matches(value, context)),
+            Operands::Strings(patterns) => Truth::any(patterns.iter().map(|pattern| pattern.matches(value, context))),
             Operands::StringsIgnoringCase(patterns) => {
-                patterns.iter().any(|pattern| equals_ignoring_case(pattern, value, context))
+                Truth::any(patterns.iter().map(|pattern| equals_ignoring_case(pattern, value, context)))
             }
-            Operands::Numbers(order, numbers) => {
-                Number::parse(value).is_some_and(|value| numbers.iter().any(|number| order.accepts(value.cmp(number))))
-            }
-            Operands::Dates(order, dates) => {
-                values::parse_date(value).is_some_and(|value| dates.iter().any(|date| order.accepts(value.cmp(date))))
-            }
-            Operands::Bools(truths) => values::parse_bool(value)
-                .is_some_and(|value| truths.iter().any(|truth| truth.value(context) == Some(value))),
+            Operands::Numbers(order, numbers) => Number::parse(value)
+                .is_some_and(|value| numbers.iter().any(|number| order.accepts(value.cmp(number))))
+                .into(),
+            Operands::Dates(order, dates) => values::parse_date(value)
+                .is_some_and(|value| dates.iter().any(|date| order.accepts(value.cmp(date))))
+                .into(),
+            Operands::Bools(truths) => match values::parse_bool(value) {
+                Some(value) => Truth::any(truths.iter().map(|truth| truth.is(value, context))),
+                None => Truth::No,
+            },
             Operands::Binaries(binaries) => {
-                values::parse_base64(value).is_some_and(|value| binaries.iter().any(|binary| **binary == *value))
+                values::parse_base64(value).is_some_and(|value| binaries.iter().any(|binary| **binary == *value)).into()
             }
             Operands::Networks(networks) => values::parse_address(value)
-                .is_some_and(|address| networks.iter().any(|network| network.contains(&address))),
-            Operands::Arns(patterns) => patterns.iter().any(|pattern| pattern.matches(value, context)),
-            Operands::Absent(_) => false,
+                .is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+                .into(),
+            Operands::Arns(patterns) => Truth::any(patterns.iter().map(|pattern| pattern.matches(value, context))),
+            Operands::Absent(_) => Truth::No,
         }
+    }
+
+    /// The patterns among them, which may hold variables.
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let (strings, arns, truths) = match self {
+            Operands::Strings(patterns) | Operands::StringsIgnoringCase(patterns) => (&**patterns, &[][..], &[][..]),
+            Operands::Arns(patterns) => (&[][..], &**patterns, &[][..]),
+            Operands::Bools(truths) => (&[][..], &[][..], &**truths),
+            Operands::Numbers(..)
+            | Operands::Dates(..)
+            | Operands::Binaries(_)
+            | Operands::Networks(_)
+            | Operands::Absent(_) => (&[][..], &[][..], &[][..]),
+        };
+        strings
+            .iter()
+            .chain(arns.iter().flat_map(ArnPattern::patterns))
+            .chain(truths.iter().filter_map(Truthful::pattern))
     }
 }
 
@@ -197,36 +237,57 @@ fn each<T>(values: &[String], read: impl Fn(&str) -> Result<T, String>) -> Resul
     values.iter().enumerate().map(read).collect()
 }
 
-fn equals_ignoring_case(pattern: &Pattern, value: &str, context: &dyn Context) -> bool {
+fn equals_ignoring_case(pattern: &Pattern, value: &str, context: &dyn Context) -> Truth {
     let folded = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-    pattern
-        .resolve(context)
-        .is_some_and(|resolved| std::str::from_utf8(&resolved).is_ok_and(|resolved| folded(resolved) == folded(value)))
+    match pattern.resolve(context) {
+        Resolved::Bytes(resolved) => {
+            std::str::from_utf8(&resolved).is_ok_and(|resolved| folded(resolved) == folded(value)).into()
+        }
+        Resolved::Valueless => Truth::No,
+        Resolved::AtMost(_) => Truth::Unknown,
+    }
 }
 
-impl Truth {
-    fn parse(value: &str, version: Version) -> Result<Truth, String> {
+impl Truthful {
+    fn parse(value: &str, version: Version) -> Result<Truthful, String> {
         match values::parse_bool(value) {
-            Some(truth) => Ok(Truth::Is(truth)),
+            Some(truth) => Ok(Truthful::Is(truth)),
             None if value.starts_with("${") && version == Version::V2012 => {
-                Pattern::parse(value, Syntax::Literal, version).map(Truth::Variable)
+                Pattern::parse(value, Syntax::Literal, version).map(Truthful::Variable)
             }
             None => Err(format!("{value:?} is not true or false")),
         }
     }
 
-    fn value(&self, context: &dyn Context) -> Option<bool> {
+    fn pattern(&self) -> Option<&Pattern> {
         match self {
-            Truth::Is(truth) => Some(*truth),
-            Truth::Variable(pattern) => {
-                let resolved = pattern.resolve(context)?;
-                values::parse_bool(std::str::from_utf8(&resolved).ok()?)
-            }
+            Truthful::Is(_) => None,
+            Truthful::Variable(pattern) => Some(pattern),
+        }
+    }
+
+    fn is(&self, value: bool, context: &dyn Context) -> Truth {
+        match self {
+            Truthful::Is(truth) => (*truth == value).into(),
+            Truthful::Variable(pattern) => match pattern.resolve(context) {
+                Resolved::Bytes(bytes) => {
+                    (std::str::from_utf8(&bytes).ok().and_then(values::parse_bool) == Some(value)).into()
+                }
+                Resolved::Valueless => Truth::No,
+                Resolved::AtMost(_) => Truth::Unknown,
+            },
         }
     }
 }
 
 impl ArnPattern {
+    fn patterns(&self) -> &[Pattern] {
+        match self {
+            ArnPattern::Segments(patterns) => patterns.as_slice(),
+            ArnPattern::Whole(pattern) => std::slice::from_ref(pattern),
+        }
+    }
+
     fn parse(value: &str, version: Version) -> Result<ArnPattern, String> {
         let parse = |text: &str| Pattern::parse(text, Syntax::Wildcards, version);
         let patterns: Vec<Pattern> = segments(value, version).into_iter().map(parse).collect::<Result<_, _>>()?;
@@ -236,20 +297,22 @@ impl ArnPattern {
         }
     }
 
-    fn matches(&self, value: &str, context: &dyn Context) -> bool {
+    fn matches(&self, value: &str, context: &dyn Context) -> Truth {
         let Some(value) = split_arn(value.as_bytes()) else {
-            return false;
+            return Truth::No;
         };
         match self {
-            ArnPattern::Segments(patterns) => patterns.iter().zip(value).all(|(pattern, value)| {
-                pattern.resolve(context).is_some_and(|pattern| pattern::matches(&pattern, value))
-            }),
-            ArnPattern::Whole(pattern) => {
-                pattern.is_any()
-                    || pattern.resolve(context).as_deref().and_then(split_arn).is_some_and(|patterns| {
-                        patterns.iter().zip(value).all(|(ours, theirs)| pattern::matches(ours, theirs))
-                    })
+            ArnPattern::Segments(patterns) => {
+                Truth::all(patterns.iter().zip(value).map(|(pattern, value)| pattern.resolve(context).matches(value)))
             }
+            ArnPattern::Whole(pattern) if pattern.is_any() => Truth::Yes,
+            ArnPattern::Whole(pattern) => match pattern.resolve(context) {
+                Resolved::Bytes(bytes) => split_arn(&bytes)
+                    .is_some_and(|ours| ours.iter().zip(value).all(|(ours, theirs)| pattern::matches(ours, theirs)))
+                    .into(),
+                Resolved::Valueless => Truth::No,
+                Resolved::AtMost(_) => Truth::Unknown,
+            },
         }
     }
 }

@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use super::*;
 use operators::OPERATORS;
 
-type Values = BTreeMap<String, Vec<String>>;
+type Attributes = BTreeMap<String, Vec<String>>;
 
-fn context(values: Option<&[&str]>) -> Values {
-    let mut context = Values::from([
+fn context(values: Option<&[&str]>) -> Attributes {
+    let mut context = Attributes::from([
         ("aws:username".to_owned(), vec!["bob".to_owned()]),
         ("aws:principalarn".to_owned(), vec!["arn:aws:iam::1:user/bob".to_owned()]),
         ("x:secure".to_owned(), vec!["TRUE".to_owned()]),
@@ -24,7 +24,7 @@ fn condition(operator: &str, values: &[&str]) -> Condition {
 }
 
 fn holds(operator: &str, policy: &[&str], request: Option<&[&str]>) -> bool {
-    condition(operator, policy).holds(&context(request))
+    condition(operator, policy).holds(&context(request)) == Truth::Yes
 }
 
 /// Of each operator: its policy values, values of a request that make its test true, values that make

@@ -127,7 +127,9 @@ fn read_statement(node: &Node, kind: Kind, version: Version) -> Result<Statement
         Some(block) => read_conditions(block, version).map_err(|fault| fault.in_member("Condition"))?,
         None => Box::default(),
     };
-    let statement = Statement { sid, effect, principals, actions, resources, conditions };
+    let at = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+    let span = at(node.span.start)..at(node.span.end);
+    let statement = Statement { sid, effect, span, principals, actions, resources, conditions };
     match kind {
         Kind::ResourceControl => check_resource_control(node, &statement).map(|()| statement),
         _ => Ok(statement),

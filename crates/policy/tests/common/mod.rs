@@ -5,8 +5,11 @@
 //! is a document. Ids are made from names: the user bob is `AIDABOB00000000000000`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use bartizan_policy::{Decision, Kind, Level, Named, Policies, Policy, Principal, Request, Resource, decide};
+use bartizan_policy::{
+    Effect, Kind, Level, Outcome, Policies, Policy, PolicySet, PolicyType, Principal, Request, Resource, decide,
+};
 use serde_json::Value;
 
 /// A case of a file, its policies' names replaced by the documents the file has under these names.
@@ -27,50 +30,65 @@ pub fn spelled_out(case: &Value, documents: &Value) -> Value {
     case
 }
 
+/// A decision that outlives its policies.
+pub struct Decided {
+    pub effect: Outcome,
+    pub by: Option<PolicyType>,
+    /// The kind of each matched policy, its name, the statement's place, its effect and its `Sid`.
+    pub matched: Vec<(PolicyType, String, usize, Effect, Option<String>)>,
+    /// The end of AWS's message.
+    pub reason: String,
+}
+
 /// Decides a case; panics if a document is malformed.
-pub fn decide_case(case: &Value) -> Decision {
+pub fn decide_case(case: &Value) -> Decided {
     let request = &case["request"];
     let policies = &case["policies"];
-    let identity = compile_all(&policies["identity"], Kind::Identity);
-    let boundary = compile(&policies["boundary"], Kind::Identity);
-    let session = policies["session"].is_array().then(|| compile_all(&policies["session"], Kind::Identity));
+    let set = |name: &str, kind| policies[name].is_array().then(|| compile_all(&policies[name], kind));
+    let one = |name: &str, kind| compile(&policies[name], kind).map(|policy| PolicySet::new([(name, policy)]));
+    let identity = set("identity", Kind::Identity);
+    let boundary = one("boundary", Kind::Identity);
+    let session = set("session", Kind::Identity);
     let scps = compile_levels(&policies["serviceControl"], Kind::ServiceControl);
     let rcps = compile_levels(&policies["resourceControl"], Kind::ResourceControl);
-    let endpoint = compile_all(&policies["endpoint"], Kind::Endpoint);
-    let resource = compile(&policies["resource"], Kind::Resource);
-    let key = compile(&policies["key"], Kind::Resource);
-    let trust = compile(&policies["trust"], Kind::Trust);
+    let endpoint = set("endpoint", Kind::Endpoint).filter(|set| !set.is_empty());
+    let resource = one("resource", Kind::Resource);
+    let key = one("key", Kind::Resource);
+    let trust = one("trust", Kind::Trust);
 
-    let (identity, endpoint) = (name_all(&identity), name_all(&endpoint));
-    let session = session.as_deref().map(name_all);
-    let (scps, rcps) = (name_levels(&scps), name_levels(&rcps));
     let (scps, rcps) = (levels(&scps), levels(&rcps));
     let policies = Policies {
-        identity: &identity,
-        boundary: boundary.as_ref().map(|policy| Named { name: "boundary", policy }),
-        session: session.as_deref(),
+        identity: identity.as_ref(),
+        boundary: boundary.as_ref(),
+        session: session.as_ref(),
         resource: match (&resource, &key, &trust) {
-            (Some(policy), ..) => Some(Resource::Policy(Named { name: "resource", policy })),
-            (_, Some(policy), _) => Some(Resource::Key(Named { name: "key", policy })),
-            (.., Some(policy)) => Some(Resource::Trust(Named { name: "trust", policy })),
+            (Some(policy), ..) => Some(Resource::Policy(policy)),
+            (_, Some(policy), _) => Some(Resource::Key(policy)),
+            (.., Some(policy)) => Some(Resource::Trust(policy)),
             _ => None,
         },
+        acl: None,
         service_control: &scps,
         resource_control: &rcps,
-        endpoint: &endpoint,
+        endpoint: endpoint.as_ref(),
     };
     let caller = Caller::new(&request["principal"], request["federatedBy"].as_str());
     let context = context(&request["context"]);
-    decide(
+    let action = request["action"].as_str().expect("an action");
+    let decision = decide(
         &Request {
             principal: caller.principal(),
-            action: request["action"].as_str().expect("an action"),
+            action,
             resource: request["resource"].as_str().unwrap_or("*"),
             resource_account: request["resourceAccount"].as_str(),
             context: &context,
         },
         &policies,
-    )
+    );
+    let matched = decision.matched.iter().map(|found| {
+        (found.policy_type, found.policy.to_owned(), found.statement, found.effect, found.sid.map(str::to_owned))
+    });
+    Decided { effect: decision.effect, by: decision.by, matched: matched.collect(), reason: decision.reason(action) }
 }
 
 /// Condition keys, folded as the crate wants them.
@@ -158,29 +176,21 @@ impl Caller {
     }
 }
 
-fn compile(document: &Value, kind: Kind) -> Option<Policy> {
+fn compile(document: &Value, kind: Kind) -> Option<Arc<Policy>> {
     let text = (!document.is_null()).then(|| document.to_string())?;
-    Some(Policy::parse(&text, kind).unwrap_or_else(|malformed| panic!("{malformed}\n{text}")))
+    Some(Arc::new(Policy::parse(&text, kind).unwrap_or_else(|malformed| panic!("{malformed}\n{text}"))))
 }
 
-fn compile_all(documents: &Value, kind: Kind) -> Vec<Policy> {
-    documents.as_array().into_iter().flatten().filter_map(|document| compile(document, kind)).collect()
+/// A set whose policies are called by their places.
+fn compile_all(documents: &Value, kind: Kind) -> PolicySet {
+    let policies = documents.as_array().into_iter().flatten().filter_map(|document| compile(document, kind));
+    PolicySet::new(policies.enumerate().map(|(place, policy)| (place.to_string(), policy)))
 }
 
-fn compile_levels(levels: &Value, kind: Kind) -> Vec<Vec<Policy>> {
+fn compile_levels(levels: &Value, kind: Kind) -> Vec<PolicySet> {
     levels.as_array().into_iter().flatten().map(|level| compile_all(level, kind)).collect()
 }
 
-const NAMES: [&str; 5] = ["0", "1", "2", "3", "4"];
-
-fn name_all(policies: &[Policy]) -> Vec<Named<'_>> {
-    NAMES.into_iter().zip(policies).map(|(name, policy)| Named { name, policy }).collect()
-}
-
-fn name_levels(levels: &[Vec<Policy>]) -> Vec<Vec<Named<'_>>> {
-    levels.iter().map(|policies| name_all(policies)).collect()
-}
-
-fn levels<'a>(levels: &'a [Vec<Named<'a>>]) -> Vec<Level<'a>> {
-    NAMES.into_iter().zip(levels).map(|(target, policies)| Level { target, policies }).collect()
+fn levels(sets: &[PolicySet]) -> Vec<Level<'_>> {
+    sets.iter().map(|policies| Level { target: "", policies }).collect()
 }
