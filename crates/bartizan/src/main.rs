@@ -7,6 +7,7 @@ mod models;
 mod serve;
 mod services;
 mod sigv4;
+mod simulate;
 mod tour;
 
 use std::{
@@ -38,6 +39,8 @@ enum Command {
     Tour,
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
+    /// Decide requests given as JSON lines on standard input, with the server's own engine.
+    Simulate,
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Simulate => simulate::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
     };

@@ -40,6 +40,20 @@ pub enum PolicyType {
 }
 
 impl PolicyType {
+    /// How programs call it: `identity`, `serviceControl`, …
+    pub fn id(self) -> &'static str {
+        match self {
+            PolicyType::ServiceControl => "serviceControl",
+            PolicyType::ResourceControl => "resourceControl",
+            PolicyType::Endpoint => "endpoint",
+            PolicyType::Resource => "resource",
+            PolicyType::Trust => "trust",
+            PolicyType::Identity => "identity",
+            PolicyType::Boundary => "permissionsBoundary",
+            PolicyType::Session => "session",
+        }
+    }
+
     /// How an implicit denial calls it: "because no … allows the … action".
     fn name(self) -> &'static str {
         match self {
