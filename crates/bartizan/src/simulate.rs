@@ -7,7 +7,8 @@
 //! `case.rs` says what each member may be.
 //!
 //! A line out for each, in order: `{"id","decision":"allowed"|"explicitDeny"|"implicitDeny","matched":[{"policy",
-//! "policyType","statement","effect"}],"reason"}`, or `{"id","error"}` for a line that cannot be read, which stops nothing.
+//! "policyType","statement","effect"}],"reason"}`; `{"id","decision":"undetermined","hangsOn":[keys],"proven"}` where the
+//! request has `"unknown":[keys]` (or `"*"`: all that the context does not give) and the answer hangs on some of them; or `{"id","error"}` for a line that cannot be read, which stops nothing.
 
 mod case;
 
@@ -16,9 +17,9 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
 };
 
-use bartizan_policy::{Compiled, Decision, Effect, Outcome, decide};
+use bartizan_policy::{Compiled, Decision, Effect, Outcome, PartialDecision, decide, decide_partially};
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use case::Case;
 
@@ -57,8 +58,14 @@ fn answer(line: &[u8], compiled: &Compiled, out: &mut String) {
     let start = out.len();
     let answered = case.and_then(|case| {
         case.with(compiled, |request, policies| {
-            let decision = decide(request, policies);
-            write_decision(out, case.id(), &decision, request.action);
+            let decided = match case.has_unknown() {
+                true => decide_partially(request, policies),
+                false => PartialDecision::Certain(decide(request, policies)),
+            };
+            match decided {
+                PartialDecision::Certain(decision) => write_decision(out, case.id(), &decision, request.action),
+                PartialDecision::HangsOn { keys, proven } => write_hanging(out, case.id(), &keys, proven),
+            }
         })
     });
     if let Err(error) = answered {
@@ -94,6 +101,11 @@ fn write_decision(out: &mut String, id: &str, decision: &Decision<'_>, action: &
         write_string(out, &decision.reason(action));
     }
     out.push('}');
+}
+
+fn write_hanging(out: &mut String, id: &str, keys: &[String], proven: bool) {
+    let _ =
+        write!(out, "{{\"id\":{id},\"decision\":\"undetermined\",\"hangsOn\":{},\"proven\":{proven}}}", json!(keys));
 }
 
 /// The id of a line that cannot be read otherwise, as JSON; `null` if that cannot be read either.

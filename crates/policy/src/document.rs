@@ -5,7 +5,7 @@ mod grammar;
 use std::ops::Range;
 
 use crate::action::{Actions, Requested};
-use crate::condition::Condition;
+use crate::condition::{Condition, Witnesses};
 use crate::malformed::Malformed;
 use crate::pattern::Pattern;
 use crate::principal::{Grant, Principals};
@@ -153,8 +153,15 @@ impl Statement {
         self.resources.as_ref()
     }
 
-    pub(crate) fn conditions(&self) -> &[Condition] {
-        &self.conditions
+    /// Adds what the statement compares an unknown key with.
+    pub(crate) fn witnesses(&self, key: &str, context: &dyn Context, resource: &str, witnesses: &mut Witnesses) {
+        for condition in &self.conditions {
+            condition.witnesses(key, context, witnesses);
+        }
+        let mut of_resources = self.resources.iter().flat_map(|resources| &resources.listed).flat_map(Pattern::keys);
+        if of_resources.any(|of_variable| of_variable == key) {
+            witnesses.resource(resource);
+        }
     }
 
     /// All condition keys that it asks for, in ASCII lower case; one that is asked for twice comes twice.

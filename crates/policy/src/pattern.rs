@@ -307,6 +307,14 @@ impl Builder {
     }
 }
 
+/// A text that matches the resolved bytes of a pattern and that nothing else is likely to match; and
+/// whether there are others. `None` where the bytes are no text.
+pub(crate) fn example(pattern: &[u8]) -> (Option<String>, bool) {
+    let is_wildcard = |byte: &&u8| **byte >= VARIABLE;
+    let example: Vec<u8> = pattern.iter().map(|byte| if is_wildcard(&byte) { 2 } else { *byte }).collect();
+    (String::from_utf8(example).ok(), pattern.iter().any(|byte| is_wildcard(&byte)))
+}
+
 /// Whether `text`, which is UTF-8, matches the resolved bytes of a pattern.
 pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     matches_by(pattern, text, |ours, theirs| ours == theirs)

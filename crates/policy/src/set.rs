@@ -116,7 +116,7 @@ impl PolicySet {
         self.policies.iter().enumerate().flat_map(|(policy, member)| {
             let candidate = move |(place, statement)| Candidate {
                 policy,
-                name: &*member.name,
+                name: &member.name,
                 place,
                 statement,
                 cover: Cover::Unasked,

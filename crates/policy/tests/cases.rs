@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+#[expect(dead_code, reason = "each test uses a part of it")]
 mod common;
 
 use bartizan_policy::Outcome;

@@ -9,6 +9,7 @@
     reason = "a test may panic"
 )]
 
+#[expect(dead_code, reason = "each test uses a part of it")]
 mod common;
 #[path = "naive/evaluator.rs"]
 mod evaluator;

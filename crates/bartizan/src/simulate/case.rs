@@ -39,6 +39,25 @@ struct CaseRequest<'a> {
     federated_by: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     context: Attributes<'a>,
+    /// Keys of which nobody knows whether the request will carry them, nor with which values.
+    #[serde(default)]
+    unknown: Unknown,
+}
+
+/// Condition keys that are unknown: those listed, or with `"*"` all that the context does not give.
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Unknown {
+    #[default]
+    None,
+    Listed(Vec<String>),
+    Others(AllOthers),
+}
+
+#[derive(Deserialize)]
+enum AllOthers {
+    #[serde(rename = "*")]
+    All,
 }
 
 /// Who asks; `null` is nobody.
@@ -115,6 +134,11 @@ impl Case<'_> {
         self.id.get()
     }
 
+    /// Whether there are keys that nobody knows.
+    pub fn has_unknown(&self) -> bool {
+        !matches!(self.request.unknown, Unknown::None)
+    }
+
     /// Puts the case as the engine's question to `ask`.
     ///
     /// # Errors
@@ -124,7 +148,7 @@ impl Case<'_> {
         compiled: &Compiled,
         ask: impl FnOnce(&Request<'_>, &Policies<'_>) -> T,
     ) -> Result<T, String> {
-        let CaseRequest { principal, action, resource, resource_account, federated_by, context } = &self.request;
+        let CaseRequest { principal, action, resource, resource_account, federated_by, context, .. } = &self.request;
         let names = Names::of(principal.as_ref(), context)?;
         let principal = names.principal(principal.as_ref(), federated_by.as_deref())?;
         let owner = resource_account.as_deref().or_else(|| {
@@ -159,7 +183,7 @@ impl Case<'_> {
             None if attached == Attached::Other => None,
             None => Some(set(kind, &[])?),
         };
-        let request = Request { principal, action, resource, resource_account: owner, context };
+        let request = Request { principal, action, resource, resource_account: owner, context: &self.request };
         let policies = Policies {
             identity: Some(&identity),
             boundary: boundary.as_deref(),
@@ -388,9 +412,17 @@ impl Attributes<'_> {
     }
 }
 
-impl Context for Attributes<'_> {
+/// The context of a case.
+impl Context for CaseRequest<'_> {
     fn values(&self, key: &str) -> Values<'_> {
-        self.get(key).map_or(Values::Absent, Values::Listed)
+        match (self.context.get(key), &self.unknown) {
+            (Some(values), _) => Values::Listed(values),
+            (None, Unknown::Others(AllOthers::All)) => Values::Unknown,
+            (None, Unknown::Listed(keys)) if keys.iter().any(|unknown| unknown.eq_ignore_ascii_case(key)) => {
+                Values::Unknown
+            }
+            (None, Unknown::None | Unknown::Listed(_)) => Values::Absent,
+        }
     }
 }
 

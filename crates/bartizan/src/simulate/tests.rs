@@ -159,3 +159,20 @@ fn acls_grant_across_accounts_and_to_groups_and_never_past_a_deny() {
     assert_eq!(get(bob.clone(), json!({"acl": to("111122223333", "FULL_CONTROL")})), "implicitDeny");
     assert_eq!(get(bob, json!({"acl": to(all, "READ")})), "allowed");
 }
+
+#[test]
+fn unknown_keys_decide_or_do_not_matter() {
+    let ask = |unknown: Value, condition: Value| {
+        answer(&case(|case| {
+            case["request"]["unknown"] = unknown;
+            case["policies"]["identity"][0]["document"]["Statement"][0]["Condition"] = condition;
+        }))
+    };
+    let from_home = json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
+    let undetermined = json!({"id": "one", "decision": "undetermined", "hangsOn": ["aws:sourceip"], "proven": true});
+    assert_eq!(ask(json!(["AWS:sourceIP"]), from_home.clone()), undetermined);
+    assert_eq!(ask(json!("*"), from_home.clone()), undetermined);
+    assert_eq!(ask(json!(["aws:username"]), from_home)["decision"], "implicitDeny");
+    assert_eq!(ask(json!("*"), json!({"StringEquals": {"aws:username": "bob"}}))["decision"], "allowed");
+    assert!(ask(json!("all"), json!({}))["error"].is_string());
+}

@@ -7,6 +7,7 @@
 
 mod operators;
 mod values;
+mod witness;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -18,6 +19,8 @@ use crate::{Context, Values, Version};
 
 use operators::{Operator, Order, SetOperator, Test};
 use values::Number;
+
+pub(crate) use witness::Witnesses;
 
 /// One operator on one key.
 #[derive(Debug)]
@@ -140,11 +143,6 @@ impl Condition {
             // Several values need a set operator: without one they do not match.
             None => values.single().map_or(Truth::No, holds_for),
         }
-    }
-
-    /// The key, in ASCII lower case.
-    pub(crate) fn key(&self) -> &str {
-        &self.key
     }
 
     /// All keys that it asks for: its own, and those of its variables. In ASCII lower case.

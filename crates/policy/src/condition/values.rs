@@ -66,6 +66,26 @@ impl Number {
         Some(Number { digits: if negative { -digits } else { digits }, exponent })
     }
 
+    /// The numbers themselves, and one just below and just above each of them, so that no other lies
+    /// between. `None` if these would have too many digits.
+    pub(crate) fn around(numbers: &[Number]) -> Option<Vec<String>> {
+        let Some(finest) = numbers.iter().map(|number| number.exponent).min() else {
+            return Some(Vec::new());
+        };
+        let exponent = finest.checked_sub(1)?;
+        let mut around = Vec::with_capacity(numbers.len() * 3);
+        for number in numbers {
+            let zeros = u32::try_from(number.exponent.checked_sub(exponent)?).ok()?;
+            let digits = number.digits.checked_mul(10_i128.checked_pow(zeros)?)?;
+            for digits in [digits.checked_sub(1)?, digits, digits.checked_add(1)?] {
+                let text = format!("{digits}e{exponent}");
+                Number::parse(&text)?;
+                around.push(text);
+            }
+        }
+        Some(around)
+    }
+
     /// How many digits stand before the decimal point (negative: how many zeros follow it).
     fn magnitude(&self) -> i64 {
         i64::from(self.exponent) + i64::from(self.digits.unsigned_abs().max(1).ilog10())

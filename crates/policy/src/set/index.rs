@@ -92,7 +92,7 @@ struct Bucket {
 impl Slice {
     fn of<'a>(candidates: impl Iterator<Item = Candidate<'a>>) -> Slice {
         let mut everywhere = Vec::new();
-        let mut begin: Vec<(Box<[u8]>, Rest, Box<[u8]>, Place)> = Vec::new();
+        let mut begin = Vec::new();
         for Candidate { policy, place, statement, .. } in candidates {
             let place = |cover| Place { policy: narrow(policy), statement: narrow(place), cover };
             match statement.resources() {
@@ -105,18 +105,18 @@ impl Slice {
                             Rest::Nothing | Rest::Anything => Cover::Certain,
                             Rest::Pattern => Cover::Pattern(narrow(index)),
                         };
-                        begin.push((prefix.into(), rest, pattern.suffix().into(), place(cover)));
+                        begin.push((prefix, rest, pattern.suffix(), place(cover)));
                     }
                 }
             }
         }
-        let mut by_resource = Trie::<Bucket>::new(begin.iter().map(|(prefix, ..)| &**prefix));
+        let mut by_resource = Trie::<Bucket>::new(begin.iter().map(|(prefix, ..)| *prefix));
         for (prefix, rest, suffix, place) in begin {
-            let Some(bucket) = by_resource.get_mut(&prefix) else { continue };
+            let Some(bucket) = by_resource.get_mut(prefix) else { continue };
             match rest {
                 Rest::Nothing => bucket.exact.push(place),
                 Rest::Anything => bucket.beyond.push(place),
-                Rest::Pattern => bucket.patterns.push((suffix, place)),
+                Rest::Pattern => bucket.patterns.push((suffix.into(), place)),
             }
         }
         by_resource.values_mut().for_each(Bucket::settle);

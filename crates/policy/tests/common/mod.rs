@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bartizan_policy::{
-    Effect, Kind, Level, Outcome, Policies, Policy, PolicySet, PolicyType, Principal, Request, Resource, decide,
+    Context, Effect, Kind, Level, Outcome, Policies, Policy, PolicySet, PolicyType, Principal, Request, Resource,
+    decide,
 };
 use serde_json::Value;
 
@@ -42,6 +43,23 @@ pub struct Decided {
 
 /// Decides a case; panics if a document is malformed.
 pub fn decide_case(case: &Value) -> Decided {
+    let context = context(&case["request"]["context"]);
+    with_case(case, &context, |request, policies| {
+        let decision = decide(request, policies);
+        let matched = decision.matched.iter().map(|found| {
+            (found.policy_type, found.policy.to_owned(), found.statement, found.effect, found.sid.map(str::to_owned))
+        });
+        Decided {
+            effect: decision.effect,
+            by: decision.by,
+            matched: matched.collect(),
+            reason: decision.reason(request.action),
+        }
+    })
+}
+
+/// Puts a case, with this context, to `ask`.
+pub fn with_case<T>(case: &Value, context: &dyn Context, ask: impl FnOnce(&Request, &Policies) -> T) -> T {
     let request = &case["request"];
     let policies = &case["policies"];
     let set = |name: &str, kind| policies[name].is_array().then(|| compile_all(&policies[name], kind));
@@ -73,22 +91,14 @@ pub fn decide_case(case: &Value) -> Decided {
         endpoint: endpoint.as_ref(),
     };
     let caller = Caller::new(&request["principal"], request["federatedBy"].as_str());
-    let context = context(&request["context"]);
-    let action = request["action"].as_str().expect("an action");
-    let decision = decide(
-        &Request {
-            principal: caller.principal(),
-            action,
-            resource: request["resource"].as_str().unwrap_or("*"),
-            resource_account: request["resourceAccount"].as_str(),
-            context: &context,
-        },
-        &policies,
-    );
-    let matched = decision.matched.iter().map(|found| {
-        (found.policy_type, found.policy.to_owned(), found.statement, found.effect, found.sid.map(str::to_owned))
-    });
-    Decided { effect: decision.effect, by: decision.by, matched: matched.collect(), reason: decision.reason(action) }
+    let request = Request {
+        principal: caller.principal(),
+        action: request["action"].as_str().expect("an action"),
+        resource: request["resource"].as_str().unwrap_or("*"),
+        resource_account: request["resourceAccount"].as_str(),
+        context,
+    };
+    ask(&request, &policies)
 }
 
 /// Condition keys, folded as the crate wants them.

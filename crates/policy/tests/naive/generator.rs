@@ -68,7 +68,7 @@ const RESOURCE_PATTERNS: [&str; 16] = [
 ];
 
 /// Keys with the values they may have in a request.
-const KEYS: [(&str, &[&str]); 10] = [
+pub const KEYS: [(&str, &[&str]); 10] = [
     ("aws:username", &["bob", "eve", "*", "a:b"]),
     ("aws:PrincipalArn", &["arn:aws:iam::111122223333:user/bob", "arn:aws:iam::111122223333:role/worker"]),
     ("aws:PrincipalAccount", &["111122223333", "444455556666:111122223333"]),
@@ -165,7 +165,7 @@ fn of(pool: &'static [&'static str]) -> BoxedStrategy<Value> {
     prop_oneof![2 => select(pool).prop_map(|text| json!(text)), 1 => several].boxed()
 }
 
-fn context() -> BoxedStrategy<Value> {
+pub fn context() -> BoxedStrategy<Value> {
     let entry = |(key, pool): (&'static str, &'static [&'static str])| {
         let value = prop_oneof![
             6 => of(pool),
