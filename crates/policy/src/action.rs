@@ -3,8 +3,6 @@
 //! AWS page: "IAM JSON policy elements: Action",
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 
-use std::collections::BTreeMap;
-
 use crate::pattern::Pattern;
 
 /// `Action` or `NotAction`: the actions listed, by service, in ASCII lower case.
@@ -27,7 +25,7 @@ pub(crate) struct Actions {
 #[derive(Debug)]
 struct Service {
     prefix: Box<str>,
-    names: Box<[Pattern]>,
+    names: Vec<Pattern>,
 }
 
 /// One action as a document writes it.
@@ -82,7 +80,7 @@ impl Actions {
     /// Sorts the actions of an element by service.
     pub(crate) fn new(negated: bool, listed: Vec<Action>) -> Actions {
         let mut all = false;
-        let mut by_service: BTreeMap<String, Vec<Pattern>> = BTreeMap::new();
+        let mut named = Vec::with_capacity(listed.len());
         let mut wild = Vec::new();
         for action in listed {
             match action {
@@ -90,11 +88,19 @@ impl Actions {
                 Action::Of { service, name } if service.contains(['*', '?']) => {
                     wild.push((compile(&service), name));
                 }
-                Action::Of { service, name } => by_service.entry(service).or_default().push(name),
+                Action::Of { service, name } => named.push((service, name)),
             }
         }
-        let service = |(prefix, names): (String, Vec<Pattern>)| Service { prefix: prefix.into(), names: names.into() };
-        Actions { negated, all, services: by_service.into_iter().map(service).collect(), wild: wild.into() }
+        named.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut services: Vec<Service> = Vec::with_capacity(1);
+        for (service, name) in named {
+            match services.last_mut().filter(|last| *last.prefix == *service) {
+                Some(last) => last.names.push(name),
+                None => services.push(Service { prefix: service.into(), names: vec![name] }),
+            }
+        }
+        services.iter_mut().for_each(|service| service.names.shrink_to_fit());
+        Actions { negated, all, services: services.into(), wild: wild.into() }
     }
 
     /// Whether the element means the action of a request.

@@ -4,6 +4,7 @@
 //!
 //! RFC: <https://www.rfc-editor.org/rfc/rfc8259>.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::malformed::Fault;
@@ -13,32 +14,33 @@ const MAX_DEPTH: usize = 32;
 
 /// A value and where it stands in the text, in bytes.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub(crate) struct Node<'a> {
     pub(crate) span: Range<usize>,
-    pub(crate) value: Value,
+    pub(crate) value: Value<'a>,
 }
 
+/// Its texts are the document's own wherever these hold no escapes.
 #[derive(Debug)]
-pub(crate) enum Value {
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     /// As it is written.
-    Number(String),
-    String(String),
-    Array(Vec<Node>),
-    Object(Vec<Member>),
+    Number(&'a str),
+    String(Cow<'a, str>),
+    Array(Vec<Node<'a>>),
+    Object(Vec<Member<'a>>),
 }
 
 /// One `"key": value`.
 #[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) key: String,
+pub(crate) struct Member<'a> {
+    pub(crate) key: Cow<'a, str>,
     /// Where the key stands, in bytes.
     pub(crate) at: usize,
-    pub(crate) node: Node,
+    pub(crate) node: Node<'a>,
 }
 
-impl Node {
+impl Node<'_> {
     /// Where the value begins, in bytes.
     pub(crate) fn at(&self) -> usize {
         self.span.start
@@ -51,7 +53,7 @@ impl Node {
 }
 
 /// Reads one JSON text.
-pub(crate) fn read(text: &str) -> Result<Node, Fault> {
+pub(crate) fn read(text: &str) -> Result<Node<'_>, Fault> {
     let mut reader = Reader { text, at: 0 };
     reader.skip_whitespace();
     let node = reader.value(0)?;
@@ -82,7 +84,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn fault(&self, detail: impl Into<String>) -> Fault {
         Fault::new(self.at, detail)
     }
@@ -104,7 +106,7 @@ impl Reader<'_> {
         there
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node, Fault> {
+    fn value(&mut self, depth: usize) -> Result<Node<'a>, Fault> {
         if depth > MAX_DEPTH {
             return Err(self.fault("the document is nested too deeply"));
         }
@@ -123,7 +125,7 @@ impl Reader<'_> {
         Ok(Node { span: start..self.at, value })
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
+    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
         match self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
             true => {
                 self.at += word.len();
@@ -133,9 +135,9 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
         self.take(b'{');
-        let mut members: Vec<Member> = Vec::new();
+        let mut members: Vec<Member<'a>> = Vec::new();
         self.skip_whitespace();
         if self.take(b'}') {
             return Ok(Value::Object(members));
@@ -167,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    fn array(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn array(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
         self.take(b'[');
         let mut nodes = Vec::new();
         self.skip_whitespace();
@@ -188,20 +190,28 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         self.take(b'"');
-        let mut out = String::new();
+        let mut text = Cow::Borrowed("");
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let plain = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
-            out.push_str(rest.get(..plain).unwrap_or_default());
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' ')).unwrap_or(rest.len());
+            // It begins and ends between characters: all others are ASCII.
+            let read = self.text.get(self.at..self.at + plain).unwrap_or_default();
+            match text.is_empty() {
+                true => text = Cow::Borrowed(read),
+                false => text.to_mut().push_str(read),
+            }
             self.at += plain;
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(text);
                 }
-                Some(b'\\') => out.push(self.escape()?),
+                Some(b'\\') => {
+                    let escaped = self.escape()?;
+                    text.to_mut().push(escaped);
+                }
                 Some(_) => return Err(self.fault("a control character stands in a string")),
                 None => return Err(self.fault("the document ends within a string")),
             }
@@ -249,7 +259,7 @@ impl Reader<'_> {
         u32::from_str_radix(digits, 16).ok()
     }
 
-    fn number(&mut self) -> Result<Value, Fault> {
+    fn number(&mut self) -> Result<Value<'a>, Fault> {
         let start = self.at;
         self.take(b'-');
         if !self.take(b'0') {
@@ -263,7 +273,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         let written = self.text.get(start..self.at).unwrap_or_default();
-        Ok(Value::Number(written.to_owned()))
+        Ok(Value::Number(written))
     }
 
     /// One digit or more.

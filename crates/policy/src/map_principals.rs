@@ -66,29 +66,29 @@ pub fn map_principals<E>(
 }
 
 /// The strings under `AWS`, in the order of the text.
-fn aws_principals(document: &Node) -> impl Iterator<Item = (Range<usize>, &str)> {
+fn aws_principals<'a>(document: &'a Node<'a>) -> impl Iterator<Item = (Range<usize>, &'a str)> {
     members_named(document, &["Statement"])
         .flat_map(elements)
         .flat_map(|statement| members_named(statement, &["Principal", "NotPrincipal"]))
         .flat_map(|principal| members_named(principal, &["AWS"]))
         .flat_map(elements)
         .filter_map(|node| match &node.value {
-            Value::String(string) => Some((node.span.clone(), string.as_str())),
+            Value::String(string) => Some((node.span.clone(), &**string)),
             _ => None,
         })
 }
 
 /// The values of those members of an object that have one of the names.
-fn members_named<'a>(node: &'a Node, names: &'static [&str]) -> impl Iterator<Item = &'a Node> {
+fn members_named<'a>(node: &'a Node<'a>, names: &'static [&str]) -> impl Iterator<Item = &'a Node<'a>> {
     let members: &[Member] = match &node.value {
         Value::Object(members) => members,
         _ => &[],
     };
-    members.iter().filter(|member| names.contains(&member.key.as_str())).map(|member| &member.node)
+    members.iter().filter(|member| names.contains(&&*member.key)).map(|member| &member.node)
 }
 
 /// The elements of an array; of anything else, itself.
-fn elements(node: &Node) -> impl Iterator<Item = &Node> {
+fn elements<'a>(node: &'a Node<'a>) -> impl Iterator<Item = &'a Node<'a>> {
     match &node.value {
         Value::Array(nodes) => nodes.iter(),
         _ => std::slice::from_ref(node).iter(),

@@ -62,9 +62,10 @@ impl Pattern {
     ///
     /// What is wrong with a variable.
     pub(crate) fn parse(text: &str, syntax: Syntax, version: Version) -> Result<Pattern, String> {
-        let mut pattern = Builder::new(syntax);
+        let mut pattern = Builder::new(syntax, text.len());
         let mut rest = text;
-        while let Some(c) = rest.chars().next() {
+        while !rest.is_empty() {
+            rest = pattern.plain(rest);
             if version == Version::V2012
                 && let Some(variable) = rest.strip_prefix("${")
             {
@@ -72,7 +73,7 @@ impl Pattern {
                     variable.split_once('}').ok_or_else(|| "a variable lacks its closing brace".to_owned())?;
                 pattern.variable(variable)?;
                 rest = after;
-            } else {
+            } else if let Some(c) = rest.chars().next() {
                 rest = rest.get(c.len_utf8()..).unwrap_or_default();
                 pattern.character(c, rest);
             }
@@ -82,9 +83,14 @@ impl Pattern {
 
     /// Compiles a pattern with wildcards and without variables.
     pub(crate) fn with_wildcards(text: &str) -> Pattern {
-        let mut pattern = Builder::new(Syntax::Wildcards);
-        for (at, c) in text.char_indices() {
-            pattern.character(c, text.get(at + c.len_utf8()..).unwrap_or_default());
+        let mut pattern = Builder::new(Syntax::Wildcards, text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            rest = pattern.plain(rest);
+            if let Some(c) = rest.chars().next() {
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+                pattern.character(c, rest);
+            }
         }
         pattern.finish()
     }
@@ -241,8 +247,8 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(syntax: Syntax) -> Builder {
-        Builder { syntax, colons: 0, bytes: Vec::new(), variables: Vec::new() }
+    fn new(syntax: Syntax, length: usize) -> Builder {
+        Builder { syntax, colons: 0, bytes: Vec::with_capacity(length), variables: Vec::new() }
     }
 
     fn finish(self) -> Pattern {
@@ -252,6 +258,14 @@ impl Builder {
     /// Whether wildcards and variables must stay within one segment of an ARN.
     fn in_segment(&self) -> bool {
         self.syntax == Syntax::Arn && self.colons < 5
+    }
+
+    /// Takes what stands before the next character that may mean something, and gives the rest.
+    fn plain<'a>(&mut self, text: &'a str) -> &'a str {
+        let special = text.bytes().position(|byte| matches!(byte, b'*' | b'?' | b'$' | b':')).unwrap_or(text.len());
+        let (plain, rest) = text.split_at_checked(special).unwrap_or_default();
+        self.bytes.extend_from_slice(plain.as_bytes());
+        rest
     }
 
     /// One character, `rest` being what follows it.

@@ -88,7 +88,7 @@ impl Condition {
     pub(crate) fn new(
         qualified: Qualified,
         key: &str,
-        values: &[String],
+        values: &[&str],
         version: Version,
     ) -> Result<Condition, (usize, String)> {
         Ok(Condition {
@@ -152,7 +152,7 @@ impl Condition {
 }
 
 impl Operands {
-    fn parse(test: Test, values: &[String], version: Version) -> Result<Operands, (usize, String)> {
+    fn parse(test: Test, values: &[&str], version: Version) -> Result<Operands, (usize, String)> {
         let pattern = |syntax| move |value: &str| Pattern::parse(value, syntax, version);
         Ok(match test {
             Test::Equal => Operands::Strings(each(values, pattern(Syntax::Literal))?),
@@ -230,8 +230,8 @@ impl Operands {
 }
 
 /// Reads each value, or says which one cannot be read.
-fn each<T>(values: &[String], read: impl Fn(&str) -> Result<T, String>) -> Result<Box<[T]>, (usize, String)> {
-    let read = |(index, value): (usize, &String)| read(value).map_err(|why| (index, why));
+fn each<T>(values: &[&str], read: impl Fn(&str) -> Result<T, String>) -> Result<Box<[T]>, (usize, String)> {
+    let read = |(index, value): (usize, &&str)| read(value).map_err(|why| (index, why));
     values.iter().enumerate().map(read).collect()
 }
 

@@ -18,9 +18,8 @@ fn context(values: Option<&[&str]>) -> Attributes {
 }
 
 fn condition(operator: &str, values: &[&str]) -> Condition {
-    let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
     let qualified = Qualified::parse(operator).expect(operator);
-    Condition::new(qualified, "X:Key", &values, Version::V2012).expect(operator)
+    Condition::new(qualified, "X:Key", values, Version::V2012).expect(operator)
 }
 
 fn holds(operator: &str, policy: &[&str], request: Option<&[&str]>) -> bool {
@@ -203,7 +202,7 @@ fn values_that_their_operator_cannot_take_are_refused() {
         ("StringLike", "${a b}"),
     ];
     for (operator, value) in bad {
-        let values = ["1".to_owned(), value.to_owned()];
+        let values = ["1", value];
         let qualified = Qualified::parse(operator).expect(operator);
         let refused = Condition::new(qualified, "x:key", &values[1..], Version::V2012);
         assert_eq!(refused.expect_err(operator).0, 0, "{operator} {value}");
@@ -241,7 +240,7 @@ fn a_variable_without_value_matches_nothing_and_negated_everything() {
 fn only_positive_conditions_on_the_arn_name_the_principal() {
     let condition = |operator: &str, key: &str| {
         let qualified = Qualified::parse(operator).expect(operator);
-        let values = ["arn:aws:iam::1:role/r".to_owned()];
+        let values = ["arn:aws:iam::1:role/r"];
         Condition::new(qualified, key, &values, Version::V2012).expect(operator)
     };
     for operator in ["ArnEquals", "ArnLike", "StringEquals", "StringLike", "ForAnyValue:StringLike"] {

@@ -36,7 +36,7 @@ pub(super) fn parse(text: &str, kind: Kind) -> Result<Policy, Malformed> {
 fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
     let members = object(document)?;
     for member in members {
-        let known = matches!(member.key.as_str(), "Version" | "Statement") || member.key == "Id" && allows_id(kind);
+        let known = matches!(&*member.key, "Version" | "Statement") || member.key == "Id" && allows_id(kind);
         if !known {
             return Err(unknown(member, kind));
         }
@@ -107,7 +107,7 @@ fn read_statements(node: &Node, kind: Kind, version: Version) -> Result<Box<[Sta
 fn read_statement(node: &Node, kind: Kind, version: Version) -> Result<Statement, Fault> {
     let members = object(node)?;
     for member in members {
-        match member.key.as_str() {
+        match &*member.key {
             "Sid" | "Effect" | "Action" | "NotAction" | "Condition" => {}
             "Principal" | "NotPrincipal" | "Resource" | "NotResource" => {
                 check_supported(member, kind)?;
@@ -138,7 +138,7 @@ fn read_statement(node: &Node, kind: Kind, version: Version) -> Result<Statement
 
 /// Refuses elements that the kind of policy does not have.
 fn check_supported(member: &Member, kind: Kind) -> Result<(), Fault> {
-    let key = member.key.as_str();
+    let key = &*member.key;
     let fault = |detail: &str| Err(Fault::new(member.at, detail).in_member(key));
     match (key, kind) {
         ("Principal" | "NotPrincipal", Kind::Identity) => fault("the policy hangs on the principal itself")
@@ -250,7 +250,7 @@ fn read_names(node: &Node, kind: Kind) -> Result<Box<[Name]>, Fault> {
 /// The principals of one type. `CanonicalUser`, of which only S3 knows, is refused: a denial that
 /// names one would not bite.
 fn read_names_of(member: &Member, names: &mut Vec<Name>) -> Result<(), Fault> {
-    let read = match member.key.as_str() {
+    let read = match &*member.key {
         "AWS" => Name::aws,
         "Service" => Name::service,
         "Federated" => Name::federated,
@@ -399,8 +399,10 @@ fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Cond
     let mut values = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
         values.push(match &node.value {
-            Value::String(text) | Value::Number(text) => text.clone(),
-            Value::Bool(truth) => truth.to_string(),
+            Value::String(text) => &**text,
+            Value::Number(text) => *text,
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
             _ => {
                 return Err(at(index, node.fault("a value must be a string, a number or a Boolean")));
             }
@@ -429,12 +431,12 @@ fn check_resource_control(node: &Node, statement: &Statement) -> Result<(), Faul
     }
 }
 
-fn find<'a>(members: &'a [Member], key: &str) -> Option<&'a Node> {
+fn find<'a>(members: &'a [Member<'a>], key: &str) -> Option<&'a Node<'a>> {
     members.iter().find(|member| member.key == key).map(|member| &member.node)
 }
 
 /// The member with one of two names that exclude each other, and whether it is the second.
-fn one_of<'a>(members: &'a [Member], plain: &str, negated: &str) -> Result<Option<(&'a Member, bool)>, Fault> {
+fn one_of<'a>(members: &'a [Member<'a>], plain: &str, negated: &str) -> Result<Option<(&'a Member<'a>, bool)>, Fault> {
     let mut both = members.iter().filter(|member| member.key == plain || member.key == negated);
     match (both.next(), both.next()) {
         (Some(_), Some(second)) => {
@@ -446,14 +448,14 @@ fn one_of<'a>(members: &'a [Member], plain: &str, negated: &str) -> Result<Optio
     }
 }
 
-fn object(node: &Node) -> Result<&[Member], Fault> {
+fn object<'a>(node: &'a Node<'a>) -> Result<&'a [Member<'a>], Fault> {
     match &node.value {
         Value::Object(members) => Ok(members),
         _ => Err(node.fault("an object is expected")),
     }
 }
 
-fn string(node: &Node) -> Result<&str, Fault> {
+fn string<'a>(node: &'a Node<'a>) -> Result<&'a str, Fault> {
     match &node.value {
         Value::String(text) => Ok(text),
         _ => Err(node.fault("a string is expected")),
