@@ -50,8 +50,14 @@ fn plain(decision: &common::Decided) -> evaluator::Decision {
     }
 }
 
+/// How many random cases are tried: 5,000, or what `BARTIZAN_CASES` says.
+fn cases() -> u32 {
+    let asked = std::env::var("BARTIZAN_CASES").ok();
+    asked.map_or(5_000, |asked| asked.parse().expect("BARTIZAN_CASES is a number"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn both_evaluators_decide_alike(case in generator::case()) {

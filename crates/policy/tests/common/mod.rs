@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bartizan_policy::{
-    Context, Effect, Kind, Level, Outcome, Policies, Policy, PolicySet, PolicyType, Principal, Request, Resource,
-    decide,
+    Acl, AclGrant, AclPermission, Context, Effect, Grantee, Kind, Level, Outcome, Policies, Policy, PolicySet,
+    PolicyType, Principal, Request, Resource, decide,
 };
 use serde_json::Value;
 
@@ -74,6 +74,8 @@ pub fn with_case<T>(case: &Value, context: &dyn Context, ask: impl FnOnce(&Reque
     let key = one("key", Kind::Resource);
     let trust = one("trust", Kind::Trust);
 
+    let acl = policies["acl"].as_array().map(|grants| Acl { grants: grants.iter().map(acl_grant).collect() });
+
     let (scps, rcps) = (levels(&scps), levels(&rcps));
     let policies = Policies {
         identity: identity.as_ref(),
@@ -85,7 +87,7 @@ pub fn with_case<T>(case: &Value, context: &dyn Context, ask: impl FnOnce(&Reque
             (.., Some(policy)) => Some(Resource::Trust(policy)),
             _ => None,
         },
-        acl: None,
+        acl: acl.as_ref(),
         service_control: &scps,
         resource_control: &rcps,
         endpoint: endpoint.as_ref(),
@@ -183,6 +185,13 @@ impl Caller {
             "federated" => Principal::Federated { provider: arn },
             other => panic!("no principal: {other} {arn}"),
         }
+    }
+}
+
+fn acl_grant(grant: &Value) -> AclGrant {
+    AclGrant {
+        grantee: Grantee::parse(grant["grantee"].as_str().expect("a grantee")).expect("a grantee"),
+        permission: AclPermission::parse(grant["permission"].as_str().expect("a permission")).expect("a permission"),
     }
 }
 

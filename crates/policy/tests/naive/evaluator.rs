@@ -66,7 +66,9 @@ fn missing(case: &Value, caller: &Caller, applied: &[Applied]) -> Option<&'stati
         return Some("endpoint");
     }
     let on_resource = if policies["trust"].is_null() { "resource" } else { "trust" };
-    let closeness: Vec<&str> = applied.iter().filter(|one| one.kind == on_resource).map(|one| one.closeness).collect();
+    let mut closeness: Vec<&str> =
+        applied.iter().filter(|one| one.kind == on_resource).map(|one| one.closeness).collect();
+    closeness.extend(granted_by_acl(case, caller));
     let must = !policies["trust"].is_null() || !policies["key"].is_null();
     let is_root = caller.kind == "root";
     if on_resource == "trust" && is_root && case["request"]["action"] == "sts:AssumeRole" {
@@ -100,6 +102,30 @@ fn missing(case: &Value, caller: &Caller, applied: &[Applied]) -> Option<&'stati
         return Some(on_resource);
     }
     own()
+}
+
+/// How the access control list grants the action: to a group as to everyone, to an account as to an
+/// account.
+fn granted_by_acl(case: &Value, caller: &Caller) -> Vec<&'static str> {
+    let action = case["request"]["action"].as_str().expect("an action").to_lowercase();
+    let object = case["request"]["resource"].as_str().is_some_and(|resource| resource.contains('/'));
+    let needed = match (action.as_str(), object) {
+        ("s3:getobject" | "s3:getobjectversion", true) => "READ",
+        ("s3:putobject", true) => "WRITE",
+        ("s3:listbucket" | "s3:listbucketversions" | "s3:listbucketmultipartuploads", false) => "READ",
+        ("s3:getobjectacl" | "s3:getobjectversionacl", true) | ("s3:getbucketacl", false) => "READ_ACP",
+        ("s3:putobjectacl" | "s3:putobjectversionacl", true) | ("s3:putbucketacl", false) => "WRITE_ACP",
+        _ => return Vec::new(),
+    };
+    let grants = case["policies"]["acl"].as_array().into_iter().flatten();
+    let permitting = grants.filter(|grant| grant["permission"] == needed || grant["permission"] == "FULL_CONTROL");
+    let closeness = |grant: &Value| match grant["grantee"].as_str()?.rsplit('/').next()? {
+        "AllUsers" => Some("indirect"),
+        "AuthenticatedUsers" => caller.account.as_ref().map(|_| "indirect"),
+        account => (caller.account.as_deref() == Some(account)).then_some("account"),
+    };
+    // Whoever is in no account has nothing of an account's grant.
+    permitting.filter_map(closeness).collect()
 }
 
 /// Every statement of every policy that concerns the caller, if it applies.

@@ -303,6 +303,21 @@ fn documents(kind: Kind, absent: u32) -> BoxedStrategy<Value> {
     prop_oneof![absent => Just(Value::Null), 3 => list].boxed()
 }
 
+/// An access control list, or none.
+fn acl() -> BoxedStrategy<Value> {
+    let grantees = [
+        "111122223333",
+        "444455556666",
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+    ];
+    let permissions = ["READ", "READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"];
+    let grant = (select(grantees.to_vec()), select(permissions.to_vec()))
+        .prop_map(|(grantee, permission)| json!({"grantee": grantee, "permission": permission}));
+    let list = prop::collection::vec(grant, 0..3).prop_map(|grants| json!(grants));
+    prop_oneof![4 => Just(Value::Null), 1 => list].boxed()
+}
+
 /// A request and the policies that apply to it.
 pub fn case() -> impl Strategy<Value = Value> {
     let principal = prop_oneof![
@@ -328,10 +343,11 @@ pub fn case() -> impl Strategy<Value = Value> {
         levels(Kind::Identity),
         levels(Kind::ResourceControl),
         documents(Kind::Resource, 20),
+        acl(),
     );
     (request, policies).prop_map(|(request, policies)| {
         let (principal, action, resource, owner, federated_by, context) = request;
-        let (identity, boundary, session, (attached, document), scps, rcps, endpoint) = policies;
+        let (identity, boundary, session, (attached, document), scps, rcps, endpoint, acl) = policies;
         // Trust policies are about assuming roles.
         let action = if attached == "trust" { "sts:AssumeRole" } else { action };
         json!({
@@ -342,6 +358,7 @@ pub fn case() -> impl Strategy<Value = Value> {
             "policies": {
                 "identity": identity, "boundary": boundary, "session": session, (attached): document,
                 "serviceControl": scps, "resourceControl": rcps, "endpoint": endpoint,
+                "acl": acl,
             },
         })
     })
