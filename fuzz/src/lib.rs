@@ -4,7 +4,9 @@
 //! that are the same in every run.
 
 pub mod canonical_request;
+pub mod condition;
 pub mod json_body;
 pub mod policy_document;
 pub mod query_form;
+pub mod resource_pattern;
 pub mod xml_writer;

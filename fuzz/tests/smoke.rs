@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bartizan_fuzz::{canonical_request, json_body, policy_document, query_form, xml_writer};
+use bartizan_fuzz::{
+    canonical_request, condition, json_body, policy_document, query_form, resource_pattern, xml_writer,
+};
 
 /// Inputs for each target, unless `BARTIZAN_FUZZ_INPUTS` says how many; a second is enough for these.
 const INPUTS: u32 = 3_000;
@@ -140,4 +142,14 @@ fn xml_answers() {
 #[test]
 fn policy_documents() {
     smoke("policy_document", policy_document::run);
+}
+
+#[test]
+fn resource_patterns() {
+    smoke("resource_pattern", resource_pattern::run);
+}
+
+#[test]
+fn conditions() {
+    smoke("condition", condition::run);
 }
