@@ -5,12 +5,16 @@
 //! RFC: <https://www.rfc-editor.org/rfc/rfc8259>.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::malformed::Fault;
 
 /// No policy is nested deeper than a handful of levels; the limit keeps the stack safe.
 const MAX_DEPTH: usize = 32;
+
+/// So many members are compared one by one: that is quicker than to hash them.
+const FEW: usize = 16;
 
 /// A value and where it stands in the text, in bytes.
 #[derive(Debug)]
@@ -138,6 +142,7 @@ impl<'a> Reader<'a> {
     fn object(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
         self.take(b'{');
         let mut members: Vec<Member<'a>> = Vec::new();
+        let mut seen = HashSet::new();
         self.skip_whitespace();
         if self.take(b'}') {
             return Ok(Value::Object(members));
@@ -149,7 +154,16 @@ impl<'a> Reader<'a> {
                 return Err(self.fault("a member's name in quotes is expected"));
             }
             let key = self.string()?;
-            if members.iter().any(|member| member.key == key) {
+            let is_there = match members.len() {
+                ..=FEW => members.iter().any(|member| member.key == key),
+                _ => {
+                    if seen.is_empty() {
+                        seen.extend(members.iter().map(|member| member.key.clone()));
+                    }
+                    !seen.insert(key.clone())
+                }
+            };
+            if is_there {
                 return Err(Fault::new(at, format!("the key {key:?} is there twice")).in_member(&key));
             }
             self.skip_whitespace();

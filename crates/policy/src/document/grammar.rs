@@ -6,6 +6,8 @@
 //! "RCP syntax",
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html>.
 
+use std::collections::HashSet;
+
 use super::{Effect, Kind, Policy, Resources, Statement, Version};
 use crate::action::{Action, Actions};
 use crate::condition::{Condition, Qualified};
@@ -90,9 +92,10 @@ fn read_statements(node: &Node, kind: Kind, version: Version) -> Result<Box<[Sta
         });
     }
     let mut statements: Vec<Statement> = Vec::with_capacity(nodes.len());
+    let mut sids = HashSet::new();
     for (index, node) in nodes.iter().enumerate() {
         let statement = read_statement(node, kind, version).map_err(|fault| fault.in_element(index))?;
-        if statement.sid.is_some() && statements.iter().any(|other| other.sid == statement.sid) {
+        if statement.sid.is_some() && !sids.insert(statement.sid.clone()) {
             return Err(node
                 .fault("another statement has the same Sid")
                 .message("Statement IDs (SID) in a single policy must be unique.")
@@ -363,9 +366,9 @@ fn read_operator(operator: &Member, version: Version, conditions: &mut Vec<Condi
     let qualified = Qualified::parse(&operator.key)
         .ok_or_else(|| Fault::new(operator.at, "there is no such condition operator"))?;
     let keys = object(&operator.node)?;
-    for (index, key) in keys.iter().enumerate() {
-        let same = |other: &Member| other.key.eq_ignore_ascii_case(&key.key);
-        if keys.iter().take(index).any(same) {
+    let mut seen = HashSet::new();
+    for key in keys {
+        if keys.len() > 1 && !seen.insert(key.key.to_ascii_lowercase()) {
             let fault = Fault::new(key.at, "the key is there twice, written differently");
             return Err(fault.in_member(&key.key));
         }

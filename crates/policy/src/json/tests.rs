@@ -121,3 +121,16 @@ fn writes_strings_that_it_reads_back() {
         assert!(matches!(&node.value, Value::String(read) if read == text));
     }
 }
+
+#[test]
+fn duplicates_are_found_among_many_members() {
+    let member = |index: usize| format!("\"k{index}\":1");
+    let with = |last: usize| {
+        let members: Vec<String> = (0..100).chain([last]).map(member).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    assert!(read(&with(100)).is_ok());
+    for twice in [0, 15, 16, 17, 99] {
+        assert!(read(&with(twice)).is_err(), "k{twice}");
+    }
+}
