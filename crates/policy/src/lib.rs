@@ -1,13 +1,15 @@
 //! The IAM policy language, the decision, and the reason for it.
 //!
 //! This crate is pure: no I/O, no clock, no async. What time it is, who asks and for what are
-//! arguments. It answers two questions:
+//! arguments. It answers three questions:
 //!
 //! 1. Is this text a policy? [`Policy::parse`] reads a JSON document, holds it against the grammar
 //!    of its [`Kind`] and compiles it; what AWS would not store it refuses as [`Malformed`].
 //! 2. May this request pass? [`decide()`] evaluates all [`Policies`] that apply to a [`Request`] and
 //!    returns a [`Decision`]: allowed or denied, by which kind of policy, and which statements
 //!    matched.
+//! 3. What if not all is known? [`decide_partially`] says what holds whatever the unknown condition
+//!    keys are, or which of them the answer hangs on.
 //!
 //! # Map
 //!
@@ -16,10 +18,14 @@
 //! | `json` | a strict RFC 8259 reader that keeps order and positions and refuses duplicate keys |
 //! | `malformed` | what is wrong with a document, in AWS's words, and where |
 //! | `document`, `document/grammar` | the compiled [`Policy`], and the grammar from JSON to it |
-//! | `action`, `resource`, `principal` | the elements of a statement, each with its matching |
+//! | `action`, `resource`, `principal`, `acl` | the elements of a statement, and ACLs, each with its matching |
 //! | `condition` | the `Condition` element; `condition/operators` is the table of operators |
 //! | `pattern` | wildcards and policy variables |
+//! | `truth` | yes, no, and what hangs on unknown keys |
+//! | `set` | policies that are evaluated together, and which statements a request can meet |
+//! | `compiled` | compiled policies and sets, kept by the hash of their texts |
 //! | `request`, `decide`, `decision` | who asks for what, the evaluation, its outcome |
+//! | `partial` | the evaluation with unknown keys |
 //! | `map_principals` | rewriting the principals of a stored document, byte for byte otherwise |
 //!
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
