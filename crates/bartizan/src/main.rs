@@ -11,7 +11,7 @@ mod simulate;
 mod tour;
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -40,7 +40,11 @@ enum Command {
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
     /// Decide requests given as JSON lines on standard input, with the server's own engine.
-    Simulate,
+    Simulate {
+        /// Say why: as a tree for people, or with `=json` as a member of each answer.
+        #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
+        explain: Option<simulate::Explain>,
+    },
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
@@ -72,7 +76,10 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
-        Command::Simulate => simulate::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
+        Command::Simulate { explain } => {
+            let form = simulate::Form { explain, colour: is_coloured() };
+            simulate::run(io::stdin().lock(), io::stdout().lock(), form).map_err(Into::into)
+        }
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
     };
@@ -91,6 +98,11 @@ fn export(directory: &std::path::Path) -> Result<(), Failure> {
     let written = models::export(directory)?;
     writeln!(io::stdout(), "{}", written.display())?;
     Ok(())
+}
+
+/// Whether what is printed may be coloured: on a terminal, unless its user minds (<https://no-color.org>).
+fn is_coloured() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

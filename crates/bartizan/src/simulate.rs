@@ -17,18 +17,36 @@ use std::{
     io::{self, BufRead, BufReader, Read, Write},
 };
 
-use bartizan_policy::{Compiled, Decision, Effect, Outcome, PartialDecision, decide, decide_partially};
+use bartizan_policy::{Compiled, Decision, Effect, Outcome, PartialDecision, decide, decide_partially, explain};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use case::Case;
+
+/// What an answer looks like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Form {
+    /// Whether it says why.
+    pub explain: Option<Explain>,
+    /// Whether trees are coloured.
+    pub colour: bool,
+}
+
+/// How an answer says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Explain {
+    /// As a tree below the answer.
+    Tree,
+    /// As the member `explanation`.
+    Json,
+}
 
 /// Answers each line of `input` with a line in `output`. Blank lines are passed over. What is answered is written when the
 /// input pauses.
 ///
 /// # Errors
 /// Only those of reading and writing; a bad line is answered, not an error.
-pub fn run(input: impl Read, mut output: impl Write) -> io::Result<()> {
+pub fn run(input: impl Read, mut output: impl Write, form: Form) -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 16, input);
     let compiled = Compiled::default();
     let (mut line, mut answers) = (Vec::new(), String::new());
@@ -38,7 +56,7 @@ pub fn run(input: impl Read, mut output: impl Write) -> io::Result<()> {
             break;
         }
         if !line.trim_ascii().is_empty() {
-            answer(&line, &compiled, &mut answers);
+            answer(&line, &compiled, form, &mut answers);
             answers.push('\n');
         }
         if answers.len() >= 1 << 16 || input.buffer().is_empty() {
@@ -51,7 +69,7 @@ pub fn run(input: impl Read, mut output: impl Write) -> io::Result<()> {
     output.flush()
 }
 
-fn answer(line: &[u8], compiled: &Compiled, out: &mut String) {
+fn answer(line: &[u8], compiled: &Compiled, form: Form, out: &mut String) {
     let case = std::str::from_utf8(line)
         .map_err(|error| error.to_string())
         .and_then(|line| serde_json::from_str::<Case<'_>>(line).map_err(|error| error.to_string()));
@@ -65,6 +83,17 @@ fn answer(line: &[u8], compiled: &Compiled, out: &mut String) {
             match decided {
                 PartialDecision::Certain(decision) => write_decision(out, case.id(), &decision, request.action),
                 PartialDecision::HangsOn { keys, proven } => write_hanging(out, case.id(), &keys, proven),
+            }
+            match form.explain {
+                None => {}
+                Some(Explain::Json) => {
+                    out.truncate(out.trim_end_matches('}').len());
+                    let _ = write!(out, ",\"explanation\":{}}}", explain(request, policies).to_json());
+                }
+                Some(Explain::Tree) => {
+                    out.push('\n');
+                    out.push_str(&explain(request, policies).draw(form.colour));
+                }
             }
         })
     });

@@ -103,6 +103,17 @@ impl Actions {
         Actions { negated, all, services: services.into(), wild: wild.into() }
     }
 
+    /// The actions listed, in ASCII lower case.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let all = self.all.then(|| "*".to_owned());
+        let named = self
+            .services
+            .iter()
+            .flat_map(|Service { prefix, names }| names.iter().map(move |name| format!("{prefix}:{name}")));
+        let wild = self.wild.iter().map(|(service, name)| format!("{service}:{name}"));
+        all.into_iter().chain(named).chain(wild).collect()
+    }
+
     /// Whether the element means the action of a request.
     pub(crate) fn mean(&self, requested: &Requested) -> bool {
         self.list(requested) != self.negated

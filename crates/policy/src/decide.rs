@@ -113,14 +113,7 @@ impl<'a> Evaluation<'a, '_> {
     /// first that does not allow.
     fn verdict(&mut self, policies: &Policies<'a>) -> Verdict {
         let principal = &self.request.principal;
-        let service_linked = matches!(principal, Principal::Role { service_linked: true, .. });
-        // SCPs bind the principals of accounts, RCPs all that touch a resource; neither binds
-        // service-linked roles.
-        let scps = match principal.account() {
-            Some(_) if !service_linked => policies.service_control,
-            _ => &[],
-        };
-        let rcps = if service_linked { &[] } else { policies.resource_control };
+        let (scps, rcps) = binding(principal, policies);
         let service_control = self.levels(PolicyType::ServiceControl, scps);
         let resource_control = self.levels(PolicyType::ResourceControl, rcps);
         let endpoint = self.limit(PolicyType::Endpoint, policies.endpoint);
@@ -262,6 +255,16 @@ impl<'a> Evaluation<'a, '_> {
             Truth::Unknown => (statement.effect == Effect::Allow) == (self.assume == Assume::Best),
         };
         applies.then_some(grant)
+    }
+}
+
+/// The service control and the resource control policies that bind a principal: SCPs bind the principals
+/// of accounts, RCPs all that touch a resource; neither binds service-linked roles.
+pub(crate) fn binding<'a>(principal: &Principal, policies: &Policies<'a>) -> (&'a [Level<'a>], &'a [Level<'a>]) {
+    match principal {
+        Principal::Role { service_linked: true, .. } => (&[], &[]),
+        _ if principal.account().is_none() => (&[], policies.resource_control),
+        _ => (policies.service_control, policies.resource_control),
     }
 }
 

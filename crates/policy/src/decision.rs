@@ -55,7 +55,7 @@ impl PolicyType {
     }
 
     /// How an implicit denial calls it: "because no … allows the … action".
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             PolicyType::ServiceControl => "service control policy",
             PolicyType::ResourceControl => "resource control policy",

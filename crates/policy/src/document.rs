@@ -153,6 +153,18 @@ impl Statement {
         self.resources.as_ref()
     }
 
+    pub(crate) fn principals(&self) -> Option<&Principals> {
+        self.principals.as_ref()
+    }
+
+    pub(crate) fn actions(&self) -> &Actions {
+        &self.actions
+    }
+
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
     /// Adds what the statement compares an unknown key with.
     pub(crate) fn witnesses(&self, key: &str, context: &dyn Context, resource: &str, witnesses: &mut Witnesses) {
         for condition in &self.conditions {

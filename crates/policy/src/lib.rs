@@ -26,6 +26,7 @@
 //! | `compiled` | compiled policies and sets, kept by the hash of their texts |
 //! | `request`, `decide`, `decision` | who asks for what, the evaluation, its outcome |
 //! | `partial` | the evaluation with unknown keys |
+//! | `explain` | the evaluation with every element that failed, as a tree or as JSON |
 //! | `map_principals` | rewriting the principals of a stored document, byte for byte otherwise |
 //!
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
@@ -53,6 +54,7 @@ mod condition;
 mod decide;
 mod decision;
 mod document;
+mod explain;
 mod json;
 mod malformed;
 mod map_principals;
@@ -69,6 +71,7 @@ pub use compiled::{Compiled, ContentHash, Source, Unreadable};
 pub use decide::decide;
 pub use decision::{Decision, Match, Outcome, PolicyType};
 pub use document::{Effect, Kind, Policy, Version};
+pub use explain::{Asked, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict, explain};
 pub use malformed::{Malformed, Position};
 pub use map_principals::{MapError, map_principals};
 pub use partial::{PartialDecision, decide_partially};

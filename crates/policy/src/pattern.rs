@@ -10,6 +10,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards>.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::truth::Truth;
 use crate::{Context, Values, Version};
@@ -176,6 +177,28 @@ impl Pattern {
             Some(first) if *first < VARIABLE => text.as_bytes().first() == Some(first),
             _ => true,
         }
+    }
+}
+
+/// As policies write it, but that a literal `*`, `?` or `$` stands for itself.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut variables = self.variables.iter();
+        for piece in self.bytes.chunk_by(|one, other| *one < VARIABLE && *other < VARIABLE) {
+            match *piece {
+                [ANY | ANY_IN_SEGMENT] => f.write_str("*")?,
+                [ONE | ONE_IN_SEGMENT] => f.write_str("?")?,
+                [VARIABLE] => {
+                    let Some(Variable { key, default, .. }) = variables.next() else { continue };
+                    match default {
+                        Some(default) => write!(f, "${{{key}, '{default}'}}")?,
+                        None => write!(f, "${{{key}}}")?,
+                    }
+                }
+                _ => f.write_str(&String::from_utf8_lossy(piece))?,
+            }
+        }
+        Ok(())
     }
 }
 

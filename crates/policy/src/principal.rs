@@ -5,6 +5,8 @@
 //! "NotPrincipal",
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>.
 
+use std::fmt;
+
 use crate::Principal;
 use crate::resource::is_partition;
 
@@ -146,6 +148,17 @@ fn direct_or_indirect(named: &str, direct: &str, indirect: &str) -> Option<Grant
         _ if named == direct => Some(Grant::Direct),
         _ if named == indirect => Some(Grant::Indirect),
         _ => None,
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Everyone | Name::EveryAwsPrincipal => f.write_str("*"),
+            Name::Account(name) | Name::Arn(name) | Name::Id(name) | Name::Service(name) | Name::Federated(name) => {
+                f.write_str(name)
+            }
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 use serde_json::{Value, json};
 
-use super::run;
+use super::{Explain, Form, run};
+
+fn output(lines: &str, explain: Option<Explain>) -> String {
+    let mut output = Vec::new();
+    run(lines.as_bytes(), &mut output, Form { explain, colour: false }).expect("written");
+    String::from_utf8(output).expect("UTF-8")
+}
 
 fn answers(lines: &str) -> Vec<Value> {
-    let mut output = Vec::new();
-    run(lines.as_bytes(), &mut output).expect("written");
-    let output = String::from_utf8(output).expect("UTF-8");
-    output.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    output(lines, None).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 
 fn answer(case: &Value) -> Value {
@@ -175,4 +178,30 @@ fn unknown_keys_decide_or_do_not_matter() {
     assert_eq!(ask(json!(["aws:username"]), from_home)["decision"], "implicitDeny");
     assert_eq!(ask(json!("*"), json!({"StringEquals": {"aws:username": "bob"}}))["decision"], "allowed");
     assert!(ask(json!("all"), json!({}))["error"].is_string());
+}
+
+#[test]
+fn an_answer_says_why_when_asked() {
+    let with_condition = case(|case| {
+        case["policies"]["identity"][0]["document"]["Statement"][0]["Condition"] =
+            json!({"StringEquals": {"aws:PrincipalTag/team": ["red", "blue"]}, "Bool": {"aws:x": "true"}});
+    });
+    assert_eq!(
+        output(&with_condition.to_string(), Some(Explain::Tree)),
+        "{\"id\":\"one\",\"decision\":\"implicitDeny\",\"matched\":[],\"reason\":\"because no identity-based policy \
+         allows the s3:GetObject action\"}\n\
+         denied because no identity-based policy allows the s3:GetObject action\n\
+         └─ identity-based policy: says nothing\n\
+         \u{20}  └─ p\n\
+         \u{20}     └─ statement 0 would allow, but\n\
+         \u{20}        └─ StringEquals aws:principaltag/team wants red | blue: it is absent\n\n"
+    );
+    let explained: Value =
+        serde_json::from_str(&output(&with_condition.to_string(), Some(Explain::Json))).expect("JSON");
+    let statement = &explained["explanation"]["asked"][0]["policies"][0]["statements"][0];
+    assert_eq!(
+        *statement,
+        json!({"statement": 0, "sid": null, "effect": "Allow", "matched": false, "nearlyMatched": true, "failures": [
+            {"element": "StringEquals aws:principaltag/team", "wanted": ["red", "blue"], "variables": {}, "given": null}]})
+    );
 }

@@ -28,7 +28,7 @@ pub(crate) struct Condition {
     /// In ASCII lower case.
     key: Box<str>,
     set: Option<SetOperator>,
-    negated: bool,
+    operator: &'static Operator,
     if_exists: bool,
     operands: Operands,
 }
@@ -94,7 +94,7 @@ impl Condition {
         Ok(Condition {
             key: key.to_ascii_lowercase().into(),
             set: qualified.set,
-            negated: qualified.operator.negated,
+            operator: qualified.operator,
             if_exists: qualified.if_exists,
             operands: Operands::parse(qualified.operator.test, values, version)?,
         })
@@ -105,7 +105,7 @@ impl Condition {
         let by_arn = matches!(self.operands, Operands::Strings(_) | Operands::Arns(_));
         &*self.key == "aws:principalarn"
             && by_arn
-            && !self.negated
+            && !self.operator.negated
             && !self.if_exists
             && self.set != Some(SetOperator::ForAllValues)
     }
@@ -128,11 +128,11 @@ impl Condition {
                 || match self.set {
                     Some(SetOperator::ForAllValues) => true,
                     Some(SetOperator::ForAnyValue) => false,
-                    None => self.negated,
+                    None => self.operator.negated,
                 };
             return holds.into();
         }
-        let holds_for = |value: &str| self.operands.test(value, context).negated_if(self.negated);
+        let holds_for = |value: &str| self.operands.test(value, context).negated_if(self.operator.negated);
         // "A null data set, such as an empty string."
         let is_null = || values.iter().all(str::is_empty);
         match self.set {
@@ -142,6 +142,43 @@ impl Condition {
             Some(SetOperator::ForAnyValue) => Truth::any(values.iter().map(holds_for)),
             // Several values need a set operator: without one they do not match.
             None => values.single().map_or(Truth::No, holds_for),
+        }
+    }
+
+    /// The key, in ASCII lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The operator as policies write it: `ForAnyValue:StringLikeIfExists`.
+    pub(crate) fn operator(&self) -> String {
+        let set = match self.set {
+            Some(SetOperator::ForAllValues) => "ForAllValues:",
+            Some(SetOperator::ForAnyValue) => "ForAnyValue:",
+            None => "",
+        };
+        format!("{set}{}{}", self.operator.name, if self.if_exists { "IfExists" } else { "" })
+    }
+
+    /// The policy's values, as text.
+    pub(crate) fn operands(&self) -> Vec<String> {
+        fn texts<T>(values: &[T], text: impl Fn(&T) -> String) -> Vec<String> {
+            values.iter().map(text).collect()
+        }
+        match &self.operands {
+            Operands::Strings(patterns) | Operands::StringsIgnoringCase(patterns) => {
+                texts(patterns, Pattern::to_string)
+            }
+            Operands::Numbers(_, numbers) => texts(numbers, Number::to_string),
+            Operands::Dates(_, dates) => texts(dates, Timestamp::to_string),
+            Operands::Bools(truths) => texts(truths, |truth| match truth {
+                Truthful::Is(truth) => truth.to_string(),
+                Truthful::Variable(pattern) => pattern.to_string(),
+            }),
+            Operands::Binaries(binaries) => texts(binaries, |bytes| values::write_base64(bytes)),
+            Operands::Networks(networks) => texts(networks, IpNet::to_string),
+            Operands::Arns(arns) => texts(arns, |arn| texts(arn.patterns(), Pattern::to_string).join(":")),
+            Operands::Absent(wanted) => texts(wanted, bool::to_string),
         }
     }
 

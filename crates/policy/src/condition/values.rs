@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_datatypes.html>.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
@@ -89,6 +90,25 @@ impl Number {
     /// How many digits stand before the decimal point (negative: how many zeros follow it).
     fn magnitude(&self) -> i64 {
         i64::from(self.exponent) + i64::from(self.digits.unsigned_abs().max(1).ilog10())
+    }
+}
+
+/// In full, without exponent.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.digits < 0 { "-" } else { "" };
+        let digits = self.digits.unsigned_abs().to_string();
+        let places = usize::try_from(self.exponent.unsigned_abs()).unwrap_or(usize::MAX);
+        match self.exponent {
+            // Nobody wants to read hundreds of zeros.
+            ..-40 | 41.. => write!(f, "{sign}{digits}e{}", self.exponent),
+            0.. => write!(f, "{sign}{digits}{}", "0".repeat(places)),
+            _ => {
+                let padded = format!("{digits:0>width$}", width = places + 1);
+                let (whole, fraction) = padded.split_at_checked(padded.len() - places).unwrap_or_default();
+                write!(f, "{sign}{whole}.{fraction}")
+            }
+        }
     }
 }
 
@@ -284,6 +304,23 @@ pub(crate) fn parse_base64(text: &str) -> Option<Vec<u8>> {
         bytes.extend(all.iter().take(count));
     }
     Some(bytes)
+}
+
+/// Encodes base64 with padding.
+pub(crate) fn write_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let mut three = [0; 4];
+        three.iter_mut().skip(1).zip(group).for_each(|(to, from)| *to = *from);
+        let bits = u32::from_be_bytes(three);
+        for place in 0..4_usize {
+            let six = (bits >> (18 - 6 * place)) & 63;
+            let letter = ALPHABET.get(six as usize).filter(|_| place <= group.len());
+            text.push(letter.map_or('=', |letter| char::from(*letter)));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

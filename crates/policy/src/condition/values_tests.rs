@@ -151,3 +151,26 @@ fn base64() {
         assert_eq!(parse_base64(text), None, "{text}");
     }
 }
+
+#[test]
+fn numbers_are_written_in_full() {
+    for (read, written) in [
+        ("10", "10"),
+        ("-0.50", "-0.5"),
+        ("1e3", "1000"),
+        ("0.0012", "0.0012"),
+        ("-12.5e-1", "-1.25"),
+        ("0", "0"),
+        ("1e99", "1e99"),
+    ] {
+        assert_eq!(Number::parse(read).expect(read).to_string(), written);
+    }
+}
+
+#[test]
+fn base64_that_is_written_is_read_alike() {
+    for bytes in [&b""[..], b"f", b"fo", b"foo", b"\x00\xff\xfe\xfd"] {
+        assert_eq!(parse_base64(&write_base64(bytes)).expect("base64"), bytes);
+    }
+    assert_eq!(write_base64(b"fo"), "Zm8=");
+}

@@ -211,5 +211,6 @@ fn compile_levels(levels: &Value, kind: Kind) -> Vec<PolicySet> {
 }
 
 fn levels(sets: &[PolicySet]) -> Vec<Level<'_>> {
-    sets.iter().map(|policies| Level { target: "", policies }).collect()
+    let targets = ["r-root", "ou-unit", "ou-inner", "111122223333"];
+    targets.into_iter().zip(sets).map(|(target, policies)| Level { target, policies }).collect()
 }
