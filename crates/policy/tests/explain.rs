@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::expect_used,
     clippy::panic,
     reason = "a test may panic"
