@@ -2,6 +2,7 @@
 
 mod load;
 mod peer;
+mod policies;
 mod report;
 mod requests;
 mod server;
@@ -29,7 +30,7 @@ const MANY: World = World { users: 100_000, roles: 10_000 };
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => bench(&["verification", "speed", "size", "memory", "start"]),
+        [] => bench(&["verification", "policies", "speed", "size", "memory", "start"]),
         ["peer", directory] => peer::serve(&PathBuf::from(directory)),
         // For profiling by hand: one case against one world for as long as it is let.
         ["drive", case, seconds] => drive(case, Duration::from_secs(seconds.parse()?)),
@@ -42,6 +43,7 @@ fn bench(parts: &[&str]) -> Result<(), Failure> {
     for part in parts {
         match *part {
             "verification" => verification(&mut report)?,
+            "policies" => policies::measure(&mut report)?,
             "speed" => speed(&mut report)?,
             "size" => size(&mut report)?,
             "memory" => memory(&mut report)?,

@@ -121,7 +121,12 @@ struct Process {
 
 impl Process {
     fn start(command: &mut Command) -> Result<Self, Failure> {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).env("BARTIZAN_LOG", "error").spawn()?;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .env("BARTIZAN_LOG", "error")
+            .spawn()?;
         let output = child.stdout.take().ok_or("no output")?;
         let mut line = String::new();
         let read = BufReader::new(output).read_line(&mut line);

@@ -1,11 +1,6 @@
 //! An explanation says what the decision says, statement by statement; and it reads well: `explanations/`.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may panic"
-)]
+#![expect(clippy::indexing_slicing, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 #[expect(dead_code, reason = "each test uses a part of it")]
 mod common;
