@@ -44,8 +44,11 @@
 //!   boundary and session policies; with a condition that names `aws:PrincipalArn` it is as if that ARN
 //!   were named.
 //! - An IPv4 address mapped into IPv6 is the IPv4 address.
-//! - What is unclear is refused when it is stored: empty lists of values, broken variables, canonical
-//!   users, Booleans, dates and numbers that are none.
+//! - `NotPrincipal` with `Allow` excepts whoever has any of the identities named; with `Deny` it spares only
+//!   those all of whose identities are named.
+//! - No value of an empty list matches.
+//! - What is unclear is refused when it is stored: empty lists of actions, resources and principals, broken
+//!   variables, canonical users, Booleans, dates and numbers that are none.
 
 mod acl;
 mod action;

@@ -163,11 +163,14 @@ impl fmt::Display for Name {
 }
 
 impl Principals {
-    /// How closely an allowing statement names the one who asks. (`NotPrincipal` cannot allow.)
+    /// How closely an allowing statement names the one who asks. `NotPrincipal` allows everyone, "anonymous
+    /// (unauthenticated) users" too, but those of whose identities one is named.
     pub(crate) fn grant(&self, principal: &Principal) -> Option<Grant> {
-        match self.negated {
-            true => None,
-            false => self.named.iter().filter_map(|name| name.fits(principal)).max(),
+        let closest = self.named.iter().filter_map(|name| name.fits(principal)).max();
+        match (self.negated, closest) {
+            (false, closest) => closest,
+            (true, None) if !self.name_everyone() => Some(Grant::Indirect),
+            (true, _) => None,
         }
     }
 

@@ -114,9 +114,16 @@ impl Condition {
     pub(crate) fn holds(&self, context: &dyn Context) -> Truth {
         let values = context.values(&self.key);
         if let Operands::Absent(wanted) = &self.operands {
+            // "They always return a true or false respectively": see Access Analyzer's check "Null with qualifier".
+            if let Some(set) = self.set {
+                return (set == SetOperator::ForAllValues).into();
+            }
             return match values {
-                Values::Unknown if wanted.contains(&true) && wanted.contains(&false) => Truth::Yes,
-                Values::Unknown => Truth::Unknown,
+                Values::Unknown => match (wanted.contains(&true), wanted.contains(&false)) {
+                    (true, true) => Truth::Yes,
+                    (false, false) => Truth::No,
+                    _ => Truth::Unknown,
+                },
                 values => wanted.contains(&values.is_absent()).into(),
             };
         }

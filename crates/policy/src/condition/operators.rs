@@ -120,7 +120,7 @@ pub(crate) enum SetOperator {
 }
 
 /// Reads `ForAnyValue:StringLikeIfExists` and its like. `None`: there is no such operator. `Null`,
-/// which asks for presence itself, takes neither `IfExists` nor a set operator.
+/// which asks for presence itself, takes no `IfExists`.
 pub(crate) fn parse(text: &str) -> Option<(Option<SetOperator>, &'static Operator, bool)> {
     let (set, rest) = match text.split_once(':') {
         Some(("ForAllValues", rest)) => (Some(SetOperator::ForAllValues), rest),
@@ -133,6 +133,5 @@ pub(crate) fn parse(text: &str) -> Option<(Option<SetOperator>, &'static Operato
         None => (rest, false),
     };
     let operator = OPERATORS.iter().find(|operator| operator.name == name)?;
-    let plain = set.is_none() && !if_exists;
-    (plain || operator.test != Test::Absent).then_some((set, operator, if_exists))
+    (!if_exists || operator.test != Test::Absent).then_some((set, operator, if_exists))
 }

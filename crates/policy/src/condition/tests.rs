@@ -167,7 +167,7 @@ fn names_of_operators_are_exact() {
         "StringEqualsIfExistsIfExists",
         "IfExists",
         "NullIfExists",
-        "ForAnyValue:Null",
+        "ForAnyValue:NullIfExists",
         "ForAllValues:NullIfExists",
         "ForAnyValues:StringEquals",
         "BoolNot",

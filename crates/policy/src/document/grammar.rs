@@ -123,7 +123,7 @@ fn read_statement(node: &Node, kind: Kind, version: Version) -> Result<Statement
         None => None,
     };
     let effect = read_effect(node, members, kind)?;
-    let principals = read_principals(node, members, kind, effect)?;
+    let principals = read_principals(node, members, kind)?;
     let actions = read_actions(node, members, kind)?;
     let resources = read_resources(node, members, kind, version)?;
     let conditions = match find(members, "Condition") {
@@ -198,12 +198,7 @@ fn read_effect(statement: &Node, members: &[Member], kind: Kind) -> Result<Effec
     }
 }
 
-fn read_principals(
-    statement: &Node,
-    members: &[Member],
-    kind: Kind,
-    effect: Effect,
-) -> Result<Option<Principals>, Fault> {
+fn read_principals(statement: &Node, members: &[Member], kind: Kind) -> Result<Option<Principals>, Fault> {
     let Some((member, negated)) = one_of(members, "Principal", "NotPrincipal")? else {
         return match kind {
             Kind::Identity | Kind::ServiceControl => Ok(None),
@@ -216,10 +211,6 @@ fn read_principals(
             }
         };
     };
-    if negated && effect == Effect::Allow {
-        let detail = "it would allow everyone else; NotPrincipal can only deny";
-        return Err(Fault::new(member.at, detail).in_member(&member.key));
-    }
     let named = read_names(&member.node, kind).map_err(|fault| fault.in_member(&member.key))?;
     Ok(Some(Principals { negated, named }))
 }
@@ -396,9 +387,6 @@ fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Cond
         true => fault.in_element(index),
         false => fault,
     };
-    if nodes.is_empty() {
-        return Err(key.node.fault("there is no value to compare with"));
-    }
     let mut values = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
         values.push(match &node.value {

@@ -298,6 +298,10 @@ impl Caller {
         let direct = any_of(&self.direct);
         let indirect = any_of(&self.indirect);
         let account = self.root.as_ref().is_some_and(|root| names.contains(root));
+        if excepted && !deny {
+            let named = star || aws_star || direct || indirect || account;
+            return (!named).then_some("indirect");
+        }
         if excepted {
             let spared = star
                 || aws_star

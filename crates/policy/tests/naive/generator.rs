@@ -186,12 +186,14 @@ pub fn context() -> BoxedStrategy<Value> {
 fn condition() -> BoxedStrategy<Value> {
     let tested = select(&OPERATORS[..]).prop_flat_map(|(names, keys, values)| {
         let set = select(vec!["", "", "ForAllValues:", "ForAnyValue:"]);
-        (set, select(names), select(vec!["", "", "IfExists"]), select(keys), of(values))
+        let values = prop_oneof![15 => of(values), 1 => Just(json!([]))];
+        (set, select(names), select(vec!["", "", "IfExists"]), select(keys), values)
     });
     let tested = tested
         .prop_map(|(set, name, if_exists, key, values)| json!({(format!("{set}{name}{if_exists}")): {(key): values}}));
-    let null = (select(KEYS.map(|(key, _)| key).to_vec()), any::<bool>());
-    let null = null.prop_map(|(key, absent)| json!({"Null": {(key): absent.to_string()}}));
+    let null = (select(vec!["", "", "", "ForAllValues:", "ForAnyValue:"]), select(KEYS.map(|(key, _)| key).to_vec()));
+    let null = (null, any::<bool>())
+        .prop_map(|((set, key), absent)| json!({(format!("{set}Null")): {(key): absent.to_string()}}));
     prop_oneof![3 => Just(Value::Null), 4 => tested, 1 => null].boxed()
 }
 
@@ -237,7 +239,9 @@ fn statement(kind: Kind) -> BoxedStrategy<Value> {
             statement[resource] = resources;
             match kind {
                 Kind::Identity => {}
-                Kind::Resource if effect == "Deny" && choice < 4 => statement["NotPrincipal"] = json!({"AWS": names}),
+                Kind::Resource if choice < if effect == "Deny" { 4 } else { 1 } => {
+                    statement["NotPrincipal"] = json!({"AWS": names});
+                }
                 Kind::Resource => statement["Principal"] = principal,
                 Kind::Trust => {
                     let map = statement.as_object_mut().expect("an object");

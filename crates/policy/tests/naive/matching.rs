@@ -134,6 +134,9 @@ pub fn glob(pieces: &[Piece], text: &[char]) -> bool {
 /// "Condition operators", and "Evaluation logic for conditions with multiple keys or values".
 pub fn condition(operator: &str, key: &str, policy: &[String], request: &Value, variables: bool) -> bool {
     let present = values_of(request, key);
+    if operator.ends_with(":Null") {
+        return operator.starts_with("ForAllValues");
+    }
     if operator == "Null" {
         return policy.iter().any(|value| value.eq_ignore_ascii_case(&present.is_none().to_string()));
     }
