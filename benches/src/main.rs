@@ -6,6 +6,7 @@ mod policies;
 mod report;
 mod requests;
 mod server;
+mod simulate;
 mod verification;
 mod world;
 
@@ -30,7 +31,8 @@ const MANY: World = World { users: 100_000, roles: 10_000 };
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => bench(&["verification", "policies", "speed", "size", "memory", "start"]),
+        [] => bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start"]),
+        ["sets"] => policies::print_resident(),
         ["peer", directory] => peer::serve(&PathBuf::from(directory)),
         // For profiling by hand: one case against one world for as long as it is let.
         ["drive", case, seconds] => drive(case, Duration::from_secs(seconds.parse()?)),
@@ -44,6 +46,7 @@ fn bench(parts: &[&str]) -> Result<(), Failure> {
         match *part {
             "verification" => verification(&mut report)?,
             "policies" => policies::measure(&mut report)?,
+            "simulate" => simulate::measure(&mut report)?,
             "speed" => speed(&mut report)?,
             "size" => size(&mut report)?,
             "memory" => memory(&mut report)?,

@@ -3,8 +3,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    env,
     fmt::Write as _,
     hint::black_box,
+    process::Command,
     str::FromStr,
     sync::Arc,
     time::{Duration, Instant},
@@ -16,6 +18,7 @@ use cedar_policy::{Authorizer, Context, Entities, Entity, EntityUid, RestrictedE
 use crate::{
     Failure, median,
     report::{Goal, Report},
+    server,
 };
 
 const ACTIONS: [&str; 4] = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectTagging"];
@@ -273,6 +276,29 @@ fn compiling(report: &mut Report) -> Result<(), Failure> {
     let began = Instant::now();
     black_box(ours.decide(&asked[1]));
     report.goal("10,000 statements: an action's first decision", Goal::None("ms"), began.elapsed().as_secs_f64() * 1e3);
+    let output = Command::new(env::current_exe()?).arg("sets").output()?;
+    let kilobytes: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
+    report.goal("10,000 statements: resident", Goal::None("MB"), kilobytes / 1e3);
+    Ok(())
+}
+
+/// Prints what a set of 10,000 statements keeps resident once all its actions have been asked for. In a process of its own, which
+/// has no freed memory to give.
+pub fn print_resident() -> Result<(), Failure> {
+    const SETS: usize = 10;
+    let rules = rules(1, 10_000);
+    let asked = asked(&rules);
+    let mut sets = vec![Ours::new(&rules)?];
+    let before = server::resident_kilobytes(std::process::id())?;
+    for _ in 0..SETS {
+        let set = Ours::new(&rules)?;
+        asked.iter().for_each(|one| {
+            black_box(set.decide(one));
+        });
+        sets.push(set);
+    }
+    let after = server::resident_kilobytes(std::process::id())?;
+    println!("{}", (after - before) / SETS as f64);
     Ok(())
 }
 

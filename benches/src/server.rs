@@ -43,6 +43,14 @@ impl Drop for Directory {
     }
 }
 
+/// The binary that is measured.
+pub fn binary() -> PathBuf {
+    match env::var_os("BARTIZAN") {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/bartizan"),
+    }
+}
+
 /// A `bartizan serve`, ended with this.
 pub struct Bartizan {
     process: Process,
@@ -53,10 +61,7 @@ pub struct Bartizan {
 impl Bartizan {
     /// Starts it on a store, and waits for its first answer.
     pub fn start(directory: &Path) -> Result<Self, Failure> {
-        let binary = match env::var_os("BARTIZAN") {
-            Some(path) => PathBuf::from(path),
-            None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/bartizan"),
-        };
+        let binary = binary();
         let began = Instant::now();
         let mut command = Command::new(&binary);
         command
@@ -84,13 +89,17 @@ impl Bartizan {
         self.process.child.id()
     }
 
-    /// `VmRSS`.
     pub fn resident_kilobytes(&self) -> Result<f64, Failure> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-        let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kibibytes * 1.024)
+        resident_kilobytes(self.id())
     }
+}
+
+/// `VmRSS` of a process.
+pub fn resident_kilobytes(process: u32) -> Result<f64, Failure> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kibibytes * 1.024)
 }
 
 /// s3s-fs with one object, ended with this.
