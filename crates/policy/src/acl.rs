@@ -3,6 +3,8 @@
 //! AWS page: "Access control list (ACL) overview",
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>.
 
+use std::fmt;
+
 use crate::Principal;
 use crate::action::Requested;
 use crate::principal::Grant;
@@ -35,13 +37,16 @@ pub enum Grantee {
     AllUsers,
 }
 
+const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+
 impl Grantee {
     /// Reads a 12-digit account id or the URI of a group. `None`: an ACL that names anyone else grants
     /// nothing here.
     pub fn parse(text: &str) -> Option<Grantee> {
         match text {
-            "http://acs.amazonaws.com/groups/global/AllUsers" => Some(Grantee::AllUsers),
-            "http://acs.amazonaws.com/groups/global/AuthenticatedUsers" => Some(Grantee::AuthenticatedUsers),
+            ALL_USERS => Some(Grantee::AllUsers),
+            AUTHENTICATED_USERS => Some(Grantee::AuthenticatedUsers),
             _ => {
                 let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
                 is_account.then(|| Grantee::Account(text.to_owned()))
@@ -49,7 +54,17 @@ impl Grantee {
         }
     }
 
-    fn grant(&self, principal: &Principal) -> Option<Grant> {
+    /// As it is read.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Grantee::Account(account) => account,
+            Grantee::AuthenticatedUsers => AUTHENTICATED_USERS,
+            Grantee::AllUsers => ALL_USERS,
+        }
+    }
+
+    /// How closely it names a principal.
+    pub(crate) fn names(&self, principal: &Principal) -> Option<Grant> {
         match (self, principal.account()) {
             (Grantee::AllUsers, _) => Some(Grant::Indirect),
             (Grantee::AuthenticatedUsers, Some(_)) => Some(Grant::Indirect),
@@ -78,6 +93,20 @@ impl AclPermission {
     /// Reads the name that S3 gives it.
     pub fn parse(text: &str) -> Option<AclPermission> {
         NAMES.iter().find(|(name, _)| *name == text).map(|(_, permission)| *permission)
+    }
+
+    /// Whether it stands for an action on a resource, which is an object if its ARN has a slash.
+    pub(crate) fn permits(self, requested: &Requested, resource: &str) -> bool {
+        let of = if resource.contains('/') { Of::Object } else { Of::Bucket };
+        let permits = |needed| self == AclPermission::FullControl || self == needed;
+        ACTIONS.iter().any(|(needed, on, name)| *on == of && permits(*needed) && requested.is("s3", name))
+    }
+}
+
+impl fmt::Display for AclPermission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = NAMES.iter().find(|(_, permission)| permission == self).map_or("", |(name, _)| *name);
+        f.write_str(name)
     }
 }
 
@@ -119,11 +148,7 @@ enum Of {
 impl Acl {
     /// How closely the list grants an action on a resource to a principal.
     pub(crate) fn grant(&self, principal: &Principal, requested: &Requested, resource: &str) -> Option<Grant> {
-        let of = if resource.contains('/') { Of::Object } else { Of::Bucket };
-        let meant = |(_, on, name): &&(AclPermission, Of, &str)| *on == of && requested.is("s3", name);
-        let (needed, ..) = ACTIONS.iter().find(meant)?;
-        let permits =
-            |grant: &&AclGrant| matches!(grant.permission, AclPermission::FullControl) || grant.permission == *needed;
-        self.grants.iter().filter(permits).filter_map(|grant| grant.grantee.grant(principal)).max()
+        let permitting = self.grants.iter().filter(|grant| grant.permission.permits(requested, resource));
+        permitting.filter_map(|grant| grant.grantee.names(principal)).max()
     }
 }

@@ -11,7 +11,9 @@ use crate::decide::binding;
 use crate::document::Statement;
 use crate::pattern::Pattern;
 use crate::truth::Truth;
-use crate::{Decision, Effect, Policies, PolicySet, PolicyType, Principal, Request, Resource, Values, decide};
+use crate::{
+    AclGrant, Decision, Effect, Policies, PolicySet, PolicyType, Principal, Request, Resource, Values, decide,
+};
 
 /// A decision with all that led to it.
 ///
@@ -25,6 +27,8 @@ pub struct Explanation<'a> {
     pub reason: String,
     /// The policies that were asked, in the order of evaluation.
     pub asked: Vec<Asked<'a>>,
+    /// The grants of the resource's access control list; `None` if it has none.
+    pub acl: Option<Vec<ExplainedGrant<'a>>>,
 }
 
 /// The policies of one kind that were asked together.
@@ -49,6 +53,24 @@ pub enum Verdict {
     Allows,
     /// None says anything.
     Silent,
+}
+
+/// A grant of an access control list, and what it means for the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExplainedGrant<'a> {
+    /// The grant.
+    pub grant: &'a AclGrant,
+    /// Whether its permission stands for the action.
+    pub means_action: bool,
+    /// Whether its grantee is the one who asks.
+    pub names_principal: bool,
+}
+
+impl ExplainedGrant<'_> {
+    /// Whether it grants what is asked for.
+    pub fn matched(&self) -> bool {
+        self.means_action && self.names_principal
+    }
 }
 
 /// A policy, statement by statement.
@@ -154,7 +176,14 @@ pub fn explain<'a>(request: &Request, policies: &Policies<'a>) -> Explanation<'a
     sets.extend(alone(PolicyType::Boundary, policies.boundary));
     sets.extend(alone(PolicyType::Session, policies.session));
     let asked = sets.into_iter().map(|(by, target, set)| asked(request, by, target, set)).collect();
-    Explanation { reason: decision.reason(request.action), decision, asked }
+    let requested = Requested::new(request.action);
+    let grant = |grant: &'a AclGrant| ExplainedGrant {
+        grant,
+        means_action: grant.permission.permits(&requested, request.resource),
+        names_principal: grant.grantee.names(&request.principal).is_some(),
+    };
+    let acl = policies.acl.map(|acl| acl.grants.iter().map(grant).collect());
+    Explanation { reason: decision.reason(request.action), decision, asked, acl }
 }
 
 fn asked<'a>(request: &Request, policy_type: PolicyType, target: Option<&'a str>, set: &'a PolicySet) -> Asked<'a> {

@@ -74,7 +74,9 @@ pub use compiled::{Compiled, ContentHash, Source, Unreadable};
 pub use decide::decide;
 pub use decision::{Decision, Match, Outcome, PolicyType};
 pub use document::{Effect, Kind, Policy, Version};
-pub use explain::{Asked, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict, explain};
+pub use explain::{
+    Asked, ExplainedGrant, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict, explain,
+};
 pub use malformed::{Malformed, Position};
 pub use map_principals::{MapError, map_principals};
 pub use partial::{PartialDecision, decide_partially};

@@ -42,6 +42,11 @@ proptest! {
             assert_eq!(explained, decided, "{case}");
             let denies = explanation.asked.iter().any(|asked| asked.verdict == Verdict::Denies);
             assert_eq!(denies, decision.effect == Outcome::ExplicitDeny, "{case}");
+            // Nobody has no policies of her own: what lets her in stands in the explanation.
+            if case["request"]["principal"].is_null() && decision.is_allowed() {
+                let granted = explanation.acl.iter().flatten().any(|grant| grant.matched());
+                assert!(granted || !decision.matched.is_empty(), "{case}");
+            }
             let json: Value = serde_json::from_str(&explanation.to_json()).expect("JSON");
             assert_eq!(json["reason"], explanation.reason);
             assert!(explanation.draw(false).lines().count() > explanation.asked.len());

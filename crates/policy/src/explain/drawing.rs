@@ -1,7 +1,7 @@
 //! An explanation for people: a tree.
 
-use super::{Asked, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict};
-use crate::{Effect, Outcome};
+use super::{Asked, ExplainedGrant, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict};
+use crate::{AclGrant, Effect, Outcome};
 
 const GREEN: &str = "\u{1b}[32m";
 const RED: &str = "\u{1b}[31m";
@@ -44,7 +44,8 @@ impl Explanation<'_> {
             Outcome::Allowed => (GREEN, "allowed".to_owned()),
             Outcome::ExplicitDeny | Outcome::ImplicitDeny => (RED, format!("denied {}", self.reason)),
         };
-        let root = Branch { colour: paint, text, branches: self.asked.iter().map(asked).collect() };
+        let acl = self.acl.iter().map(|grants| access_control_list(grants));
+        let root = Branch { colour: paint, text, branches: self.asked.iter().map(asked).chain(acl).collect() };
         let mut out = String::new();
         root.draw("", colour, &mut out);
         out
@@ -60,6 +61,23 @@ fn asked(asked: &Asked) -> Branch {
     let target = asked.target.map(|target| format!(" of {target}")).unwrap_or_default();
     let text = format!("{}{target}: {verdict}", asked.policy_type.name());
     Branch { colour, text, branches: asked.policies.iter().map(policy).collect() }
+}
+
+fn access_control_list(grants: &[ExplainedGrant]) -> Branch {
+    let (colour, verdict) = match grants.iter().any(ExplainedGrant::matched) {
+        true => (GREEN, "allows"),
+        false => (YELLOW, "says nothing"),
+    };
+    let branch = |explained: &ExplainedGrant| {
+        let AclGrant { grantee, permission } = explained.grant;
+        let (colour, verdict) = match (explained.means_action, explained.names_principal) {
+            (true, true) => (GREEN, "allows"),
+            (true, false) => (YELLOW, "would allow, but names another"),
+            (false, _) => ("", "is about other actions"),
+        };
+        Branch::leaf(colour, format!("{permission} for {} {verdict}", grantee.text()))
+    };
+    Branch { colour, text: format!("access control list: {verdict}"), branches: grants.iter().map(branch).collect() }
 }
 
 fn policy(policy: &ExplainedPolicy) -> Branch {

@@ -1,6 +1,6 @@
 //! An explanation for programs.
 
-use super::{Asked, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict};
+use super::{Asked, ExplainedGrant, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict};
 use crate::json::write_string;
 use crate::{Effect, Outcome};
 
@@ -18,6 +18,7 @@ impl Explanation<'_> {
             ("by", by),
             ("reason", write_string(&self.reason)),
             ("asked", list(&self.asked, asked)),
+            ("acl", self.acl.as_ref().map_or_else(|| "null".to_owned(), |grants| list(grants, grant))),
         ])
     }
 }
@@ -33,6 +34,14 @@ fn asked(asked: &Asked) -> String {
         ("target", asked.target.map_or_else(|| "null".to_owned(), write_string)),
         ("verdict", write_string(verdict)),
         ("policies", list(&asked.policies, policy)),
+    ])
+}
+
+fn grant(explained: &ExplainedGrant) -> String {
+    object(&[
+        ("grantee", write_string(explained.grant.grantee.text())),
+        ("permission", write_string(&explained.grant.permission.to_string())),
+        ("matched", explained.matched().to_string()),
     ])
 }
 
