@@ -202,6 +202,7 @@ fn principals() -> BoxedStrategy<Value> {
         2 => Just(json!("*")),
         6 => of(&AWS_NAMES).prop_map(|names| json!({"AWS": names})),
         1 => Just(json!({"Service": "ec2.amazonaws.com"})),
+        1 => Just(json!({"Federated": "accounts.google.com"})),
         1 => of(&AWS_NAMES).prop_map(|names| json!({"AWS": names, "Service": ["ec2.amazonaws.com"]})),
     ]
     .boxed()
@@ -301,10 +302,10 @@ fn levels(kind: Kind) -> BoxedStrategy<Value> {
     prop_oneof![4 => Just(Value::Null), 1 => levels].boxed()
 }
 
-/// A list of documents, or none at all.
+/// A list of documents, or none at all. Now and then so many that the set is sorted by action and resource.
 fn documents(kind: Kind, absent: u32) -> BoxedStrategy<Value> {
-    let list = prop::collection::vec(document(kind), 0..3).prop_map(|list| json!(list));
-    prop_oneof![absent => Just(Value::Null), 3 => list].boxed()
+    let list = |count| prop::collection::vec(document(kind), count).prop_map(|list| json!(list));
+    prop_oneof![absent * 2 => Just(Value::Null), 5 => list(0..3), 1 => list(6..12)].boxed()
 }
 
 /// An access control list, or none.
@@ -328,6 +329,7 @@ pub fn case() -> impl Strategy<Value = Value> {
         8 => select(&PRINCIPALS[..]).prop_map(|arn| json!(arn)),
         1 => Just(Value::Null),
         1 => Just(json!({"service": "ec2.amazonaws.com"})),
+        1 => Just(json!({"federated": "accounts.google.com"})),
     ];
     let federated_by = select(vec!["arn:aws:iam::111122223333:user/bob", "arn:aws:iam::111122223333:root"]);
     let owner = select(vec![Value::Null, json!("111122223333"), json!("111122223333"), json!("444455556666")]);
