@@ -4,6 +4,8 @@
 //! where a principal is an ARN, `null` for nobody, `{"service": …}` or `{"federated": …}`, and a policy
 //! is a document. Ids are made from names: the user bob is `AIDABOB00000000000000`.
 
+pub mod guide;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +41,17 @@ pub struct Decided {
     pub matched: Vec<(PolicyType, String, usize, Effect, Option<String>)>,
     /// The end of AWS's message.
     pub reason: String,
+}
+
+impl Decided {
+    /// The outcome as `bartizan simulate` writes it.
+    pub fn outcome(&self) -> &'static str {
+        match self.effect {
+            Outcome::Allowed => "allowed",
+            Outcome::ExplicitDeny => "explicitDeny",
+            Outcome::ImplicitDeny => "implicitDeny",
+        }
+    }
 }
 
 /// Decides a case; panics if a document is malformed.
