@@ -24,7 +24,7 @@ def named(document: Path) -> str:
 def paths() -> list[str]:
     """Files and folders, each as a path from the top with a stroke before it."""
     found = [path for folder in OURS for path in (REPOSITORY / folder).rglob("*")]
-    found += [REPOSITORY / folder for folder in OURS] + list(REPOSITORY.glob("*"))
+    found += [REPOSITORY / folder for folder in OURS] + list(REPOSITORY.glob("*")) + list(REPOSITORY.glob("*/*"))
     return [f"/{path.relative_to(REPOSITORY)}" for path in found]
 
 

@@ -64,6 +64,8 @@ def test_a_session_that_differs_is_told():
 # What is not run here is at least something that there is.
 
 OF_THE_AWS_CLI = {"--debug"}
+TOLD_OF = ("serve", "audit", "simulate")
+"""Commands whose flags are told of by themselves, without the command."""
 WITHOUT_A_FLAG = {"BARTIZAN_LOG", "BARTIZAN_ROOT_ACCESS_KEY_ID", "BARTIZAN_ROOT_SECRET_ACCESS_KEY"}
 """Secrets are no flags: whoever lists processes would see them. What they and the log's level do is held elsewhere."""
 
@@ -90,7 +92,7 @@ def refuse_unknown(words: list[str]):
     while command and f"\n  {command[-1]} " not in bartizan(*command[:-1], "--help"):
         command.pop()
     assert command, f"bartizan {' '.join(words)}: there is no such command"
-    flags = {word for word in words if word.startswith("-")}
+    flags = {word.split("=")[0] for word in words if word.startswith("-")}
     assert flags <= known_flags(*command), f"bartizan {' '.join(words)}: {sorted(flags - known_flags(*command))}"
 
 
@@ -99,8 +101,8 @@ def test_what_is_told_of_our_commands_is_there(document):
     told = [call for text in [*map("\n".join, blocks(document, "sh")), *code(document)] for call in ours(text)]
     for words in told:
         refuse_unknown(words)
-    everywhere = {flag for command in ("serve", "audit") for flag in known_flags(command)}
-    flags = {word for text in code(document) for word in text.split()[:1] if word.startswith("--")}
+    everywhere = {flag for command in TOLD_OF for flag in known_flags(command)}
+    flags = {word.split("=")[0] for text in code(document) for word in text.split()[:1] if word.startswith("--")}
     assert flags - OF_THE_AWS_CLI <= everywhere
     settings = {name for text in code(document) for name in re.findall(r"\bBARTIZAN_[A-Z_]+", text)}
     assert {name for name in settings - WITHOUT_A_FLAG if f"[env: {name}=" not in bartizan("serve", "--help")} == set()
