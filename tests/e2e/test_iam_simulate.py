@@ -145,6 +145,8 @@ GIVEN = {"ContextKeyName": "aws:Key", "ContextKeyType": "string", "ContextKeyVal
         ({"ResourcePolicy": resource_policy("Allow", "*")}, "CallerArn must be a user's ARN."),
         ({"ResourcePolicy": resource_policy("Allow", "*"), "CallerArn": f"{ARN}role/r"}, "CallerArn must be a user's ARN."),
         ({"ResourcePolicy": resource_policy("Allow", "*"), "CallerArn": f"{ARN}group/g"}, "CallerArn must be a user's ARN."),
+        ({"ResourcePolicy": resource_policy("Allow", "*"), "CallerArn": ALICE, "ResourceArns": [f"{ARN}role/r"]},
+         "Simulation of resource-based policies is not supported for IAM roles."),
         ({"CallerArn": f"arn:aws:sts::{ACCOUNT}:assumed-role/r/s"}, "Invalid Entity Arn: "),
         ({"ActionNames": ["s3:GetObject", "s3:*"]}, "ActionNames are not in a valid format: s3:*."),
         ({"ActionNames": ["GetObject"]}, "ActionNames are not in a valid format: GetObject."),
@@ -177,8 +179,8 @@ def test_what_the_model_does_not_allow(shared_server):
 
 def test_too_much_at_once_is_refused(shared_server):
     many = policy(*(statement("Allow", "s3:GetObject", f"arn:aws:s3:::b/{number}") for number in range(1000)))
-    arns = [f"arn:aws:s3:::b/{number}" for number in range(251)]
-    with refused("InvalidInput", "The policies have 1000 statements, too many to simulate them on 251 resources at once."):
+    arns = [f"arn:aws:s3:::b/{number}" for number in range(101)]
+    with refused("InvalidInput", "The policies have 1000 statements, too many to simulate them on 101 resources at once."):
         shared_server.client("iam").simulate_custom_policy(**SOUND | {"PolicyInputList": [many], "ResourceArns": arns})
 
 
@@ -330,6 +332,14 @@ def test_a_resources_policy_in_one_account(custom):
         assert (result["EvalDecision"], by_id(result), result["EvalDecisionDetails"]) == (decision, found, {})
 
 
+def test_a_keys_policy_must_allow_by_itself(custom):
+    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k"
+    for principal, decision in [({"AWS": ALICE}, "allowed"), ({"AWS": ACCOUNT}, "allowed"), ({"AWS": BOB}, "implicitDeny")]:
+        document = resource_policy("Allow", principal, "kms:*", "*")
+        [result] = custom(allow("kms:*"), actions=["kms:Decrypt"], ResourcePolicy=document, CallerArn=ALICE, ResourceArns=[key])
+        assert result["EvalDecision"] == decision, principal
+
+
 def test_across_accounts_both_sides_must_allow(custom):
     theirs = {"ResourceOwner": f"arn:aws:iam::{ABROAD}:root", "CallerArn": ALICE, "ResourceArns": [MOON]}
     granting = resource_policy("Allow", {"AWS": ALICE})
@@ -376,7 +386,7 @@ def test_results_come_in_pages(shared_server):
     refuses_foreign_markers(iam.simulate_custom_policy, iam.simulate_principal_policy, more, **parameters)
     # A page may be shorter than asked for, and says so.
     many = policy(*(statement("Allow", "s3:*", f"arn:aws:s3:::b/{number}") for number in range(1000)))
-    arns = [f"arn:aws:s3:::b/{number}" for number in range(100)]
+    arns = [f"arn:aws:s3:::b/{number}" for number in range(50)]
     asked = {"PolicyInputList": [many], "ActionNames": actions, "ResourceArns": arns}
     page = iam.simulate_custom_policy(**asked)
     assert (len(page["EvaluationResults"]), page["IsTruncated"]) == (2, True)

@@ -140,11 +140,11 @@ const SOMEONE: Principal<'_> = Principal::User { account: "", arn: "", id: "" };
 
 impl<'a> Simulation<'a> {
     /// As much as one answer may ask: so many statements, each on one resource. It bounds time and memory.
-    const MOST: usize = 250_000;
+    const MOST: usize = 100_000;
 
     /// # Errors
     /// `InvalidInput` for whatever in the question makes no sense, and for a resource-based policy without a user who
-    /// asks: "Simulation of resource-based policies isn't supported for IAM roles."
+    /// asks or for a role: "Simulation of resource-based policies isn't supported for IAM roles."
     pub fn new(
         policies: SimulatedPolicies<'a>,
         caller: Option<PrincipalArn<'a>>,
@@ -166,6 +166,10 @@ impl<'a> Simulation<'a> {
         }
         if policies.resource.is_some() && caller.is_none_or(|caller| caller.kind() != PrincipalKind::User) {
             let message = "A ResourcePolicy can be simulated for an IAM user only: CallerArn must be a user's ARN.";
+            return Err(error::invalid_input(message).into());
+        }
+        if policies.resource.is_some() && resources.iter().any(|resource| is_of(resource, "iam", "role/")) {
+            let message = "Simulation of resource-based policies is not supported for IAM roles.";
             return Err(error::invalid_input(message).into());
         }
         let owner = question.owner.map(|owner| account_of(owner.as_str())).transpose()?;
@@ -229,7 +233,10 @@ impl<'a> Simulation<'a> {
         let without_levels = Policies {
             identity: Some(policies.identity.set()),
             boundary: policies.boundary.as_ref().map(Kin::set),
-            resource: policies.resource.as_ref().map(|resource| Resource::Policy(resource.set())),
+            resource: policies.resource.as_ref().map(|of_resource| match is_of(resource, "kms", "key/") {
+                true => Resource::Key(of_resource.set()),
+                false => Resource::Policy(of_resource.set()),
+            }),
             ..Policies::default()
         };
         let decision = decide(&request, &Policies { service_control: &levels, ..without_levels });
@@ -304,6 +311,11 @@ fn result(action: &str, each: &[Evaluated]) -> EvaluationResult {
         eval_decision_details: details,
         resource_specific_results: None,
     }
+}
+
+/// Whether a resource is one of a service's, of this kind.
+fn is_of(resource: &str, service: &str, kind: &str) -> bool {
+    Arn::parse(resource).is_some_and(|arn| arn.service == service && arn.resource.starts_with(kind))
 }
 
 /// The account in the ARN of a resource.

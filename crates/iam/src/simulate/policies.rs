@@ -1,6 +1,7 @@
 //! The policies that a simulation considers: those that are stored and those that are given.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -69,6 +70,16 @@ struct Considered<'a> {
     kind: Kind,
     text: &'a str,
     policy: Arc<Policy>,
+    /// Where its statements begin and end, of those that have been shown: to find that the text is gone through.
+    positions: RefCell<BTreeMap<usize, (Position, Position)>>,
+}
+
+impl Considered<'_> {
+    fn positions(&self, matched: &Match<'_>) -> (Position, Position) {
+        let mut positions = self.positions.borrow_mut();
+        let found = positions.entry(matched.statement);
+        found.or_insert_with(|| position::of_statement(self.text, &matched.span)).clone()
+    }
 }
 
 /// Policies of one kind that are evaluated together.
@@ -141,7 +152,7 @@ impl SimulatedPolicies<'_> {
             | PolicyType::Session => return None,
         };
         let considered = kin.get(matched)?;
-        let (start, end) = position::of_statement(considered.text, &matched.span);
+        let (start, end) = considered.positions(matched);
         Some(Statement {
             source_policy_id: Some(considered.id.clone()),
             source_policy_type: Some(considered.source),
@@ -242,7 +253,14 @@ fn stored<'a>(scope: &Scope<'_>, held: &HeldPolicy<'a>) -> Result<Considered<'a>
             (arn.rsplit('/').next().unwrap_or(arn).to_owned(), source)
         }
     };
-    Ok(Considered { id, source, kind: Kind::Identity, text: held.document.text(), policy: scope.compiled(held)? })
+    Ok(Considered {
+        id,
+        source,
+        kind: Kind::Identity,
+        text: held.document.text(),
+        policy: scope.compiled(held)?,
+        positions: RefCell::default(),
+    })
 }
 
 fn inputs<'a>(list: &str, given: &'a [PolicyDocument], kind: Kind) -> Result<Vec<Considered<'a>>, Fault> {
@@ -255,7 +273,7 @@ fn input(id: String, document: &PolicyDocument, kind: Kind) -> Result<Considered
     let text = document.as_str();
     let policy = Policy::parse(text, kind).map_err(|malformed| invalid(&id, &malformed))?;
     let source = if kind == Kind::Resource { PolicySourceType::Resource } else { PolicySourceType::None };
-    Ok(Considered { id, source, kind, text, policy: Arc::new(policy) })
+    Ok(Considered { id, source, kind, text, policy: Arc::new(policy), positions: RefCell::default() })
 }
 
 fn invalid(id: &str, malformed: &Malformed) -> Fault {
