@@ -177,11 +177,20 @@ def test_what_the_model_does_not_allow(shared_server):
             iam.simulate_custom_policy(**SOUND | parameters)
 
 
-def test_too_much_at_once_is_refused(shared_server):
-    many = policy(*(statement("Allow", "s3:GetObject", f"arn:aws:s3:::b/{number}") for number in range(1000)))
+@pytest.mark.parametrize(
+    "many, counted",
+    [
+        ([statement("Allow", "s3:GetObject", f"arn:aws:s3:::b/{number}") for number in range(1000)], "1000 statements and 0 condition keys"),
+        ([statement("Allow", "s3:GetObject", condition={"Null": {f"x:{number}": "true" for number in range(999)}})], "1 statements and 999 condition keys"),
+    ],
+)
+def test_too_much_at_once_is_refused(shared_server, many, counted):
     arns = [f"arn:aws:s3:::b/{number}" for number in range(101)]
-    with refused("InvalidInput", "The policies have 1000 statements, too many to simulate them on 101 resources at once."):
-        shared_server.client("iam").simulate_custom_policy(**SOUND | {"PolicyInputList": [many], "ResourceArns": arns})
+    asked = SOUND | {"PolicyInputList": [policy(*many)]}
+    iam = shared_server.client("iam")
+    with refused("InvalidInput", f"The policies have {counted}, too many to simulate them on 101 resources at once.", status=400):
+        iam.simulate_custom_policy(**asked, ResourceArns=arns)
+    iam.simulate_custom_policy(**asked, ResourceArns=arns[:100])
 
 
 # What it says

@@ -139,7 +139,8 @@ struct Evaluated {
 const SOMEONE: Principal<'_> = Principal::User { account: "", arn: "", id: "" };
 
 impl<'a> Simulation<'a> {
-    /// As much as one answer may ask: so many statements, each on one resource. It bounds time and memory.
+    /// As much as one answer may tell of: so many statements and condition keys, each on one resource. It bounds time and
+    /// memory.
     const MOST: usize = 100_000;
 
     /// # Errors
@@ -183,12 +184,12 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// `InvalidInput` if not even of one.
     pub fn actions_at_once(&self) -> Result<usize, Fault> {
-        let one = self.policies.statements().max(1).saturating_mul(self.resources.len().max(1));
-        match Self::MOST / one {
+        let (statements, keys) = (self.policies.statements(), self.written_keys.len());
+        let resources = self.resources.len().max(1);
+        match Self::MOST / (statements + keys).max(1).saturating_mul(resources) {
             0 => Err(error::invalid_input(format!(
-                "The policies have {} statements, too many to simulate them on {} resources at once.",
-                self.policies.statements(),
-                self.resources.len()
+                "The policies have {statements} statements and {keys} condition keys, too many to simulate them on \
+                 {resources} resources at once."
             ))),
             actions => Ok(actions),
         }
@@ -265,7 +266,7 @@ impl<'a> Simulation<'a> {
         decision.matched.iter().filter(made_it).filter_map(|matched| self.policies.shown(matched)).collect()
     }
 
-    /// What each type of policy says, whose account ever it is in.
+    /// What each type of policy says, in whichever account.
     fn details(&self, decision: &Decision<'_>) -> BTreeMap<String, PolicyEvaluationDecision> {
         let mut asked = vec![("IAM Policy", PolicyType::Identity), ("Resource Policy", PolicyType::Resource)];
         if self.policies.boundary.is_some() {
