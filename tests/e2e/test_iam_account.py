@@ -99,7 +99,6 @@ def test_details_are_of_ones_own_account_only(server, iam):
     [
         ("create_virtual_mfa_device", {"VirtualMFADeviceName": "device"}), ("list_mfa_devices", {}),
         ("create_login_profile", {"UserName": "alice", "Password": "secret"}), ("list_saml_providers", {}),
-        ("simulate_principal_policy", {"PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/alice", "ActionNames": ["iam:GetUser"]}),
         ("generate_credential_report", {}), ("list_server_certificates", {}),
     ],
 )

@@ -3,15 +3,11 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use bartizan_policy::{
-    Compiled, Decision, Kind, Outcome, Policies, PolicySet, PolicyType, Principal, Request, Resource, Source,
-    Unreadable, decide,
+    Compiled, Decision, Kind, Outcome, Policies, PolicySet, PolicyType, Principal, Request, Resource, decide,
 };
-use bartizan_store::{
-    AccountId, Document, Snapshot, aws_managed,
-    entity::{Group, InlinePolicy, Role, User},
-};
+use bartizan_store::{AccountId, Document, entity::Role};
 
-use crate::{AuthorizationMessage, Caller, Check, Checks, Error, Identity, Scope, Session, condition_keys::Keys};
+use crate::{AuthorizationMessage, Check, Checks, Error, Identity, Scope, condition_keys::Keys, gather};
 
 /// A check that was not allowed.
 #[derive(Debug)]
@@ -28,13 +24,6 @@ impl fmt::Display for Denial {
     }
 }
 
-/// The caller's own policies, compiled. Gathered once for all checks of a request.
-struct Gathered {
-    identity: Arc<PolicySet>,
-    boundary: Option<Arc<PolicySet>>,
-    session: Option<Arc<PolicySet>>,
-}
-
 /// Allows every check or says which was not.
 pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compiled: &Compiled) -> Result<(), Error> {
     let checks = match checks {
@@ -45,7 +34,7 @@ pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compil
     if !checks.iter().any(|check| check.action.eq_ignore_ascii_case(action)) {
         return Err(Error::Internal(format!("{action} has no check of its own")));
     }
-    let gathered = gather(scope.caller, scope.snapshot, compiled)?;
+    let gathered = gather::of_caller(scope.caller, scope.snapshot, compiled)?;
     for check in checks {
         let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
         let policies = Policies {
@@ -90,7 +79,9 @@ pub(crate) fn service_may_assume(
 }
 
 fn trust_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySet>, Error> {
-    compiled.set(Kind::Trust, &[source("trust policy", document)]).map_err(|unreadable| stored(&unreadable))
+    compiled
+        .set(Kind::Trust, &[gather::source("trust policy", document)])
+        .map_err(|unreadable| gather::stored(&unreadable))
 }
 
 fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decision<'a> {
@@ -161,103 +152,6 @@ fn told_abroad<'a>(decision: &Decision<'a>) -> Decision<'a> {
     }
     told.matched.retain(|matched| !theirs(matched.policy_type));
     told
-}
-
-fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
-    let gatherer = Gatherer { account: caller.account, snapshot };
-    let (identity, boundary) = match &caller.identity {
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
-        Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
-        Identity::Role { role, .. } => gatherer.of_role(role)?,
-    };
-    let session = match &caller.session {
-        Some(session) if session.policy.is_some() || !session.policy_arns.is_empty() => {
-            Some(gatherer.of_session(session)?)
-        }
-        _ => None,
-    };
-    let set = |sources: &[Source<'_>]| compiled.set(Kind::Identity, sources).map_err(|unreadable| stored(&unreadable));
-    Ok(Gathered {
-        identity: set(&identity)?,
-        boundary: boundary.map(|boundary| set(&[boundary])).transpose()?,
-        session: session.map(|session| set(&session)).transpose()?,
-    })
-}
-
-/// Finds the documents that apply.
-struct Gatherer<'a> {
-    account: AccountId,
-    snapshot: &'a Snapshot,
-}
-
-impl<'a> Gatherer<'a> {
-    fn of_user(&self, user: &'a User) -> Result<(Vec<Source<'a>>, Option<Source<'a>>), Error> {
-        let mut policies = self.own(&user.inline_policies, &user.attached_policies)?;
-        for id in &user.groups {
-            let group: &Arc<Group> = self
-                .snapshot
-                .groups
-                .by_id(self.account, id)
-                .ok_or_else(|| Error::Internal(format!("the group {id} of a user is not there")))?;
-            policies.extend(self.own(&group.inline_policies, &group.attached_policies)?);
-        }
-        Ok((policies, self.boundary(user.permissions_boundary.as_deref())?))
-    }
-
-    fn of_role(&self, role: &'a Role) -> Result<(Vec<Source<'a>>, Option<Source<'a>>), Error> {
-        let policies = self.own(&role.inline_policies, &role.attached_policies)?;
-        Ok((policies, self.boundary(role.permissions_boundary.as_deref())?))
-    }
-
-    /// A managed session policy that has been deleted since may have denied: without it the session may do nothing.
-    fn of_session(&self, session: &'a Session) -> Result<Vec<Source<'a>>, Error> {
-        let is_there = |arn: &String| managed_document(self.snapshot, self.account, arn).is_some();
-        if !session.policy_arns.iter().all(is_there) {
-            return Ok(Vec::new());
-        }
-        let mut policies = self.managed(&session.policy_arns)?;
-        policies.extend(session.policy.as_ref().map(|document| source("session policy", document)));
-        Ok(policies)
-    }
-
-    fn own(&self, inline: &'a [InlinePolicy], attached: &'a [String]) -> Result<Vec<Source<'a>>, Error> {
-        let mut policies = self.managed(attached)?;
-        policies.extend(inline.iter().map(|policy| source(&policy.name, &policy.document)));
-        Ok(policies)
-    }
-
-    fn boundary(&self, arn: Option<&'a str>) -> Result<Option<Source<'a>>, Error> {
-        arn.map(|arn| self.one_managed(arn)).transpose()
-    }
-
-    fn managed(&self, arns: &'a [String]) -> Result<Vec<Source<'a>>, Error> {
-        arns.iter().map(|arn| self.one_managed(arn)).collect()
-    }
-
-    /// A policy that is named and not there is no empty policy: it may have denied.
-    fn one_managed(&self, arn: &'a str) -> Result<Source<'a>, Error> {
-        let document = managed_document(self.snapshot, self.account, arn)
-            .ok_or_else(|| Error::Internal(format!("the policy {arn} is not there")))?;
-        Ok(source(arn, document))
-    }
-}
-
-fn source<'a>(name: &'a str, document: &'a Document) -> Source<'a> {
-    Source { name, hash: document.hash(), text: document.text() }
-}
-
-fn stored(unreadable: &Unreadable) -> Error {
-    Error::Internal(format!("of what is stored, {unreadable}"))
-}
-
-/// The document in force of a managed policy, the account's own or AWS's.
-pub(crate) fn managed_document<'a>(snapshot: &'a Snapshot, account: AccountId, arn: &str) -> Option<&'a Document> {
-    if let Some(policy) = aws_managed::get(arn) {
-        return Some(policy.document());
-    }
-    let (_, name) = arn.rsplit_once('/')?;
-    let policy = snapshot.policies.by_name(account, name)?;
-    if policy.arn() == arn { policy.document() } else { None }
 }
 
 #[cfg(test)]

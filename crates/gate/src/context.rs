@@ -1,11 +1,14 @@
-use std::{net::IpAddr, ops::Deref};
+use std::{net::IpAddr, ops::Deref, sync::Arc};
 
+use bartizan_policy::Policy;
 use bartizan_store::{
     AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey,
 };
 use jiff::Timestamp;
 
-use crate::{AuthorizationMessage, Caller, Error, Gate, Quotas, Session, UniqueId, id};
+use crate::{
+    AuthorizationMessage, Caller, Error, Gate, HeldPolicies, HeldPolicy, Holder, Quotas, Session, UniqueId, gather, id,
+};
 
 /// What an operation may look at: one state, one caller, one time.
 pub struct Scope<'a> {
@@ -43,7 +46,7 @@ pub struct Context<'a> {
     pub(crate) changes: Changes,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// The account that the caller acts in.
     #[must_use]
     pub const fn account(&self) -> AccountId {
@@ -98,6 +101,22 @@ impl Scope<'_> {
         source_account: AccountId,
     ) -> bool {
         self.gate.service_may_assume(self, role, service, source_arn, source_account)
+    }
+
+    /// The policies in force for a user, group or role, as they are gathered when it asks for something itself.
+    ///
+    /// # Errors
+    /// If a policy or a group that it names is not there.
+    pub fn policies_of(&self, holder: Holder<'a>) -> Result<HeldPolicies<'a>, Error> {
+        gather::of_holder(holder, self.snapshot)
+    }
+
+    /// The compiled form of a policy that is stored, identity-based or a permissions boundary.
+    ///
+    /// # Errors
+    /// If it is no policy any more.
+    pub fn compiled(&self, policy: &HeldPolicy<'_>) -> Result<Arc<Policy>, Error> {
+        self.gate.compiled(policy)
     }
 
     fn marker_context(&self, operation: &str) -> String {

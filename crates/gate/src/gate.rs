@@ -4,7 +4,7 @@ use std::{
     time::Instant,
 };
 
-use bartizan_policy::Compiled;
+use bartizan_policy::{Compiled, Kind, Policy};
 use bartizan_sigv4::{Authentication, Rules, Unverified};
 use bartizan_store::{AccountId, CommitError, Keyring, Snapshot, Store, audit::KeyUse, entity::Role};
 use bartizan_wire::{Reply, Schema, Value};
@@ -12,10 +12,10 @@ use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::{
-    Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
+    Caller, Check, Context, Effect, Error, HeldPolicy, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
     audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
-    authorise, id,
+    authorise, gather, id,
     input::{Called, Received},
     metrics::Metrics,
     reply::{Refusal, reply},
@@ -143,6 +143,10 @@ impl Gate {
         source_account: AccountId,
     ) -> bool {
         authorise::service_may_assume(scope, role, service, source_arn, source_account, &self.compiled)
+    }
+
+    pub(crate) fn compiled(&self, policy: &HeldPolicy<'_>) -> Result<Arc<Policy>, Error> {
+        self.compiled.policy(Kind::Identity, &policy.source()).map_err(|unreadable| gather::stored(&unreadable))
     }
 
     /// One request's life, from what was received to what is sent. `None`: the request is for no service here.

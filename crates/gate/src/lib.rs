@@ -22,6 +22,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod gate;
+mod gather;
 mod http;
 mod id;
 mod input;
@@ -40,6 +41,7 @@ pub use check::{Check, Checks};
 pub use context::{Context, RequestFacts, Scope};
 pub use error::{Error, Fault};
 pub use gate::{Config, Gate};
+pub use gather::{HeldPolicies, HeldPolicy, Holder, Origin};
 pub use http::serve;
 pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;

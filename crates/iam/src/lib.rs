@@ -13,6 +13,7 @@
 //! | `tag` | tags: their rules, and how a request's change a resource's |
 //! | `document` | policy documents: what is stored, what is shown, how large they may be |
 //! | `managed_policy` | managed policies, whoever manages them, and what uses them |
+//! | `simulate/` | what simulations are made of: policies, context, results |
 //! | `attached` | what is attached to users, groups and roles, as answers show it |
 //!
 //! # Invariants
@@ -27,6 +28,7 @@ mod account;
 mod attached;
 mod attachment;
 mod authorization_details;
+mod context_keys;
 mod document;
 mod entities_for_policy;
 mod error;
@@ -46,6 +48,7 @@ mod policy_tag;
 mod policy_version;
 mod role;
 mod role_tag;
+mod simulate;
 mod tag;
 mod user;
 mod user_tag;

@@ -110,6 +110,32 @@ pub struct AccountAlias(String);
 #[shape(min = 1, max = 128, pattern = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+")]
 pub struct TagKey(String);
 
+/// The name of an action to simulate, `iam:CreateUser` (`ActionNameType`).
+#[derive(Debug, Clone, Shape)]
+#[shape(min = 3, max = 128)]
+pub struct ActionName(String);
+
+/// A resource, a caller or an account in a simulation, by ARN (`ResourceNameType`).
+#[derive(Debug, Clone, Shape)]
+#[shape(min = 1, max = 2048)]
+pub struct ResourceName(String);
+
+/// The full name of a condition key, `aws:SourceIp` (`ContextKeyNameType`).
+#[derive(Debug, Clone, Shape)]
+#[shape(min = 5, max = 256)]
+pub struct ContextKeyName(String);
+
+/// What kind of simulation is asked for, `EC2-VPC-EBS` (`ResourceHandlingOptionType`).
+#[derive(Debug, Clone, Shape)]
+#[shape(min = 1, max = 64)]
+pub struct ResourceHandlingOption(String);
+
+/// A user, group or role, or several (`AttachmentName`). The model's pattern has none of the wildcards that its
+/// documentation promises.
+#[derive(Debug, Clone, Shape)]
+#[shape(min = 1, max = 128, pattern = r"[\w+=,.@-]+", like = r"[\w+=,.@*?-]+")]
+pub struct AttachmentName(String);
+
 impl Path {
     /// The path of what was given none.
     pub const ROOT: &str = "/";

@@ -10,6 +10,7 @@ use crate::{
         ListAttachedGroupPolicies, ListAttachedRolePolicies, ListAttachedUserPolicies,
     },
     authorization_details::GetAccountAuthorizationDetails,
+    context_keys::{GetContextKeysForCustomPolicy, GetContextKeysForPrincipalPolicy},
     entities_for_policy::ListEntitiesForPolicy,
     group::{CreateGroup, DeleteGroup, GetGroup, ListGroups, UpdateGroup},
     inline_policy::{
@@ -33,6 +34,7 @@ use crate::{
     },
     role::{CreateRole, DeleteRole, GetRole, ListRoles, UpdateAssumeRolePolicy, UpdateRole, UpdateRoleDescription},
     role_tag::{ListRoleTags, TagRole, UntagRole},
+    simulate::{SimulateCustomPolicy, SimulatePrincipalPolicy},
     user::{CreateUser, DeleteUser, GetUser, ListUsers, UpdateUser},
     user_tag::{ListUserTags, TagUser, UntagUser},
 };
@@ -133,6 +135,11 @@ pub const OPERATIONS: &[Row] = &[
     operation::<GetAccountSummary>(),
     operation::<ListAccountAliases>(),
     operation::<GetAccountAuthorizationDetails>(),
+    // Policy simulation
+    operation::<GetContextKeysForCustomPolicy>(),
+    operation::<GetContextKeysForPrincipalPolicy>(),
+    operation::<SimulateCustomPolicy>(),
+    operation::<SimulatePrincipalPolicy>(),
     // Multi-factor authentication
     unavailable("iam:CreateVirtualMFADevice"),
     unavailable("iam:DeactivateMFADevice"),
@@ -197,11 +204,6 @@ pub const OPERATIONS: &[Row] = &[
     unavailable("iam:ListServiceSpecificCredentials"),
     unavailable("iam:ResetServiceSpecificCredential"),
     unavailable("iam:UpdateServiceSpecificCredential"),
-    // Policy simulation
-    unavailable("iam:GetContextKeysForCustomPolicy"),
-    unavailable("iam:GetContextKeysForPrincipalPolicy"),
-    unavailable("iam:SimulateCustomPolicy"),
-    unavailable("iam:SimulatePrincipalPolicy"),
     // Reports and access advisor
     unavailable("iam:GenerateCredentialReport"),
     unavailable("iam:GenerateOrganizationsAccessReport"),

@@ -54,6 +54,12 @@ impl Paging {
         Ok(Self { action: O::ACTION, after, items })
     }
 
+    /// The same page, with not more than so many items: "IAM might return fewer than the MaxItems number of results".
+    pub fn at_most(mut self, items: usize) -> Self {
+        self.items = self.items.min(items);
+        self
+    }
+
     /// The name after which the page begins; `None` for the first page.
     pub fn after(&self) -> Option<&str> {
         self.after.as_deref()

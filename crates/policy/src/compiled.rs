@@ -99,7 +99,12 @@ impl Compiled {
         Ok(set)
     }
 
-    fn policy(&self, kind: Kind, source: &Source) -> Result<Arc<Policy>, Unreadable> {
+    /// One document of a kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] if it is no policy of this kind.
+    pub fn policy(&self, kind: Kind, source: &Source) -> Result<Arc<Policy>, Unreadable> {
         let key = (kind, *source.hash);
         if let Some(policy) = self.policies.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(policy));

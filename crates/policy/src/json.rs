@@ -68,6 +68,27 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, Fault> {
     }
 }
 
+/// The values of those members of an object that have one of the names.
+pub(crate) fn members_named<'a>(node: &'a Node<'a>, names: &'static [&str]) -> impl Iterator<Item = &'a Node<'a>> {
+    members(node).iter().filter(|member| names.contains(&&*member.key)).map(|member| &member.node)
+}
+
+/// The members of an object; of anything else, none.
+pub(crate) fn members<'a>(node: &'a Node<'a>) -> &'a [Member<'a>] {
+    match &node.value {
+        Value::Object(members) => members,
+        _ => &[],
+    }
+}
+
+/// The elements of an array; of anything else, itself.
+pub(crate) fn elements<'a>(node: &'a Node<'a>) -> impl Iterator<Item = &'a Node<'a>> {
+    match &node.value {
+        Value::Array(nodes) => nodes.iter(),
+        _ => std::slice::from_ref(node).iter(),
+    }
+}
+
 /// Writes a JSON string, quotes included.
 pub(crate) fn write_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);

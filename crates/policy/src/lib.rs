@@ -27,6 +27,7 @@
 //! | `request`, `decide`, `decision` | who asks for what, the evaluation, its outcome |
 //! | `partial` | the evaluation with unknown keys |
 //! | `explain` | the evaluation with every element that failed, as a tree or as JSON |
+//! | `context_keys` | which condition keys policies ask for, and which of them a request lacks |
 //! | `map_principals` | rewriting the principals of a stored document, byte for byte otherwise |
 //!
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
@@ -54,6 +55,7 @@ mod acl;
 mod action;
 mod compiled;
 mod condition;
+mod context_keys;
 mod decide;
 mod decision;
 mod document;
@@ -71,6 +73,8 @@ mod truth;
 
 pub use acl::{Acl, AclGrant, AclPermission, Grantee};
 pub use compiled::{Compiled, ContentHash, Source, Unreadable};
+pub use condition::DataType;
+pub use context_keys::{context_keys, missing_keys};
 pub use decide::decide;
 pub use decision::{Decision, Match, Outcome, PolicyType};
 pub use document::{Effect, Kind, Policy, Version};

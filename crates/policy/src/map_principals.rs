@@ -10,7 +10,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::Malformed;
-use crate::json::{self, Member, Node, Value};
+use crate::json::{self, Node, Value, elements, members_named};
 
 /// Why [`map_principals`] gave up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,23 +76,6 @@ fn aws_principals<'a>(document: &'a Node<'a>) -> impl Iterator<Item = (Range<usi
             Value::String(string) => Some((node.span.clone(), &**string)),
             _ => None,
         })
-}
-
-/// The values of those members of an object that have one of the names.
-fn members_named<'a>(node: &'a Node<'a>, names: &'static [&str]) -> impl Iterator<Item = &'a Node<'a>> {
-    let members: &[Member] = match &node.value {
-        Value::Object(members) => members,
-        _ => &[],
-    };
-    members.iter().filter(|member| names.contains(&&*member.key)).map(|member| &member.node)
-}
-
-/// The elements of an array; of anything else, itself.
-fn elements<'a>(node: &'a Node<'a>) -> impl Iterator<Item = &'a Node<'a>> {
-    match &node.value {
-        Value::Array(nodes) => nodes.iter(),
-        _ => std::slice::from_ref(node).iter(),
-    }
 }
 
 #[cfg(test)]

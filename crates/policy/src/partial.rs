@@ -122,7 +122,8 @@ fn open_statements<'a>(request: &Request, policies: &Policies<'a>) -> Vec<Candid
     open
 }
 
-fn sets<'a>(policies: &Policies<'a>) -> impl Iterator<Item = &'a PolicySet> {
+/// All sets of policies that apply.
+pub(crate) fn sets<'a>(policies: &Policies<'a>) -> impl Iterator<Item = &'a PolicySet> {
     let resource = policies.resource.map(|resource| match resource {
         Resource::Policy(set) | Resource::Trust(set) | Resource::Key(set) => set,
     });

@@ -202,6 +202,21 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// The keys of the variables in a text that is a pattern of version 2012-10-17, as it writes them.
+pub(crate) fn written_keys(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let (_, after) = rest.split_once("${")?;
+            let (variable, after) = after.split_once('}')?;
+            rest = after;
+            if !matches!(variable, "*" | "?" | "$") {
+                return Some(variable.split_once(',').map_or(variable, |(key, _)| key));
+            }
+        }
+    })
+}
+
 /// What follows the literal beginning of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rest {

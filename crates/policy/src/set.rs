@@ -74,8 +74,9 @@ impl PolicySet {
     pub fn new<N: Into<Arc<str>>>(policies: impl IntoIterator<Item = (N, Arc<Policy>)>) -> PolicySet {
         let member = |(name, policy): (N, Arc<Policy>)| Member { name: name.into(), policy };
         let policies: Box<[Member]> = policies.into_iter().map(member).collect();
-        let statements: usize = policies.iter().map(|member| member.policy.statements().len()).sum();
-        PolicySet { policies, index: (statements > FEW).then(Index::default) }
+        let mut set = PolicySet { policies, index: None };
+        set.index = (set.statements() > FEW).then(Index::default);
+        set
     }
 
     /// The policies with their names, in the order in which they were given.
@@ -86,6 +87,11 @@ impl PolicySet {
     /// Whether there is no policy in it.
     pub fn is_empty(&self) -> bool {
         self.policies.is_empty()
+    }
+
+    /// How many statements its policies have.
+    pub fn statements(&self) -> usize {
+        self.policies.iter().map(|member| member.policy.statements().len()).sum()
     }
 
     /// Calls `meet` with every statement whose action is meant and whose resource may be. A statement

@@ -20,6 +20,7 @@ use crate::{Context, Values, Version};
 use operators::{Operator, Order, SetOperator, Test};
 use values::Number;
 
+pub use values::DataType;
 pub(crate) use witness::Witnesses;
 
 /// One operator on one key.

@@ -12,6 +12,40 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+/// What the values of a condition key are, for those who give them.
+///
+/// AWS page: "IAM JSON policy elements: Supported data types",
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_datatypes.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataType {
+    /// Any text, ARNs among it.
+    String,
+    /// A decimal number.
+    Numeric,
+    /// `true` or `false`, in any case.
+    Boolean,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// Bytes in base64.
+    Binary,
+    /// A point in time: ISO 8601, or epoch seconds.
+    Date,
+}
+
+impl DataType {
+    /// Whether the condition operators of this type can read a request's value.
+    pub fn takes(self, value: &str) -> bool {
+        match self {
+            DataType::String => true,
+            DataType::Numeric => Number::parse(value).is_some(),
+            DataType::Boolean => parse_bool(value).is_some(),
+            DataType::Ip => parse_address(value).is_some(),
+            DataType::Binary => parse_base64(value).is_some(),
+            DataType::Date => parse_date(value).is_some(),
+        }
+    }
+}
+
 /// A decimal number of up to 38 significant digits, compared exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
