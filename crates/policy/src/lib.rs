@@ -1,7 +1,7 @@
 //! The IAM policy language, the decision, and the reason for it.
 //!
 //! This crate is pure: no I/O, no clock, no async. What time it is, who asks and for what are
-//! arguments. It answers three questions:
+//! arguments. It answers four questions:
 //!
 //! 1. Is this text a policy? [`Policy::parse`] reads a JSON document, holds it against the grammar
 //!    of its [`Kind`] and compiles it; what AWS would not store it refuses as [`Malformed`].
@@ -10,6 +10,7 @@
 //!    matched.
 //! 3. What if not all is known? [`decide_partially`] says what holds whatever the unknown condition
 //!    keys are, or which of them the answer hangs on.
+//! 4. Is this policy wise? [`findings()`] holds a document, well formed or not, against some hundred checks.
 //!
 //! # Map
 //!
@@ -27,6 +28,7 @@
 //! | `request`, `decide`, `decision` | who asks for what, the evaluation, its outcome |
 //! | `partial` | the evaluation with unknown keys |
 //! | `explain` | the evaluation with every element that failed, as a tree or as JSON |
+//! | `findings` | what a document says that it should not: `findings/checks` is the table of checks |
 //! | `map_principals` | rewriting the principals of a stored document, byte for byte otherwise |
 //!
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
@@ -55,6 +57,7 @@ mod decide;
 mod decision;
 mod document;
 mod explain;
+mod findings;
 mod json;
 mod malformed;
 mod map_principals;
@@ -72,6 +75,7 @@ pub use decide::decide;
 pub use decision::{Decision, Match, Outcome, PolicyType};
 pub use document::{Effect, Kind, Policy, Version};
 pub use explain::{Asked, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict, explain};
+pub use findings::{Check, Finding, FindingType, Location, PathElement, Vocabulary, checks, findings};
 pub use malformed::{Malformed, Position};
 pub use map_principals::{MapError, map_principals};
 pub use partial::{PartialDecision, decide_partially};

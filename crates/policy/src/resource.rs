@@ -77,16 +77,20 @@ fn check_iam(text: &str, region: &str, name: &str) -> Result<(), Option<String>>
     if !region.is_empty() && !region.contains(['*', '?', '$']) {
         return Err(Some(format!("IAM resource {text} cannot contain region information.")));
     }
-    let known = name == "*"
-        || name == "root"
-        || name.starts_with("${")
-        || IAM_RESOURCES.iter().any(|prefix| name.starts_with(prefix));
-    match known {
+    match is_iam_resource(name) {
         true => Ok(()),
         false => {
             Err(Some(format!("IAM resource path must either be \"*\" or start with {}.", IAM_RESOURCES.join(", "))))
         }
     }
+}
+
+/// Whether the last segment of an ARN can be a resource of IAM.
+pub(crate) fn is_iam_resource(name: &str) -> bool {
+    name == "*"
+        || name == "root"
+        || name.starts_with("${")
+        || IAM_RESOURCES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The up to six segments of an ARN. A colon within `${…}` separates nothing, where variables are known.
