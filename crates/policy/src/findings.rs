@@ -146,17 +146,26 @@ pub fn findings(text: &str, kind: Kind, vocabulary: &Vocabulary) -> Vec<Finding>
         let mut found = place::Found::new(check, &mut raw);
         (check.run)(&view, &mut found);
     }
-    if !raw.iter().any(|raw| raw.check.finding_type == FindingType::Error)
-        && let Err(fault) = grammar::read_policy(&root, kind)
-    {
-        raw.push(Raw {
-            check: checks::json_syntax_error(),
-            places: vec![fault.offset()],
-            details: format!("This is not in the grammar of such a policy: {}.", fault.detail()),
-        });
-    }
     raw.sort_by_key(|raw| raw.places.first().copied());
-    Places::new(text, &root).locate(raw)
+    let places = Places::new(text, &root);
+    let mut findings = places.locate(raw);
+    if let Err(fault) = grammar::read_policy(&root, kind)
+        && !is_told(&fault, &findings)
+    {
+        let check = checks::json_syntax_error();
+        let details = format!("This is not in the grammar of such a policy: {}.", fault.detail());
+        findings.extend(places.locate(vec![Raw { check, places: vec![fault.offset()], details }]));
+        findings.sort_by_key(|finding| finding.locations.first().map(|place| place.span.start));
+    }
+    findings
+}
+
+/// Whether an error is about what the grammar stumbled on.
+fn is_told(fault: &Fault, findings: &[Finding]) -> bool {
+    let path = format!("${}", fault.path());
+    let there = |place: &Location| place.span.start == fault.offset() || place.to_string() == path;
+    let errors = findings.iter().filter(|finding| finding.finding_type == FindingType::Error);
+    errors.flat_map(|finding| &finding.locations).any(there)
 }
 
 /// Every check, in AWS's order.

@@ -152,9 +152,8 @@ pub(super) fn unsupported_element_combination(view: &View, found: &mut Found) {
             if let Some(one) = statement.find(plain)
                 && let Some(other) = statement.find(negated)
             {
-                let (first, second) = if one.at < other.at { (one, other) } else { (other, one) };
                 let details = format!("{plain} and {negated} exclude each other. Remove one of them.");
-                found.at_all(vec![second.at, first.at], details);
+                found.at_all(vec![other.at, one.at], details);
             }
         }
     }

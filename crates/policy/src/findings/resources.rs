@@ -90,7 +90,8 @@ pub(super) fn invalid_resource(view: &View, found: &mut Found) {
     for arn in arns(view).filter(Arn::is_whole) {
         let wrong = match arn.service() {
             "iam" => !is_iam_resource(arn.resource()),
-            _ => arn.resource().is_empty(),
+            "s3" => arn.resource().is_empty(),
+            _ => false,
         };
         if wrong {
             found.at(arn.at, "The ARN does not have the expected form. Correct its last part, the resource.");
