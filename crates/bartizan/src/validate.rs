@@ -1,6 +1,7 @@
 //! `bartizan validate`: what is wrong with a policy, and what is unwise, in the spirit of IAM Access Analyzer.
 
 mod drawing;
+mod vocabulary;
 
 use std::{
     fs,
@@ -12,7 +13,7 @@ use bartizan_policy::{Finding, FindingType, Kind, Location, PathElement, Positio
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::{Failure, services};
+use crate::Failure;
 
 /// The flags of `validate`.
 #[derive(Args)]
@@ -64,7 +65,7 @@ impl From<PolicyType> for Kind {
 pub fn run(arguments: &Arguments, mut input: impl Read, mut output: impl Write, colour: bool) -> Result<bool, Failure> {
     let input_alone = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &input_alone[..] } else { &arguments.files };
-    let vocabulary = services::vocabulary();
+    let vocabulary = vocabulary::vocabulary();
     let mut valid = true;
     for file in files {
         let (name, text) = read(file, &mut input)?;

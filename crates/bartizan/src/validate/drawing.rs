@@ -63,7 +63,7 @@ fn excerpt(written: &str, place: &Location) -> (String, usize, usize) {
     let characters: Vec<char> = printable(written.trim_end_matches('\r')).chars().collect();
     let begin = place.start.column - 1;
     let end = if place.end.line == place.start.line { place.end.column - 1 } else { characters.len() };
-    let cut = if characters.len() > WIDTH { begin.saturating_sub(WIDTH / 3) } else { 0 };
+    let cut = begin.saturating_sub(WIDTH / 3).min(characters.len().saturating_sub(WIDTH));
     // What every line begins with is nobody's to see.
     let blank = characters.iter().take(begin).take_while(|c| **c == ' ').count();
     let from = cut.max(blank);

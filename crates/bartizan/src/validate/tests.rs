@@ -4,8 +4,7 @@ use bartizan_policy::{FindingType, Kind, Policy, findings};
 use bartizan_store::aws_managed;
 use serde_json::{Value, json};
 
-use super::{Arguments, PolicyType, run};
-use crate::services;
+use super::{Arguments, PolicyType, run, vocabulary};
 
 fn validate(text: &str, kind: PolicyType, json: bool) -> (bool, String) {
     let arguments = Arguments { files: Vec::new(), kind, json };
@@ -96,7 +95,7 @@ fn several_files_are_named() {
 /// AWS wrote them: they work.
 #[test]
 fn aws_managed_policies_have_no_errors() {
-    let vocabulary = services::vocabulary();
+    let vocabulary = vocabulary::vocabulary();
     let mut wrong = Vec::new();
     for policy in aws_managed::all() {
         let text = policy.document().text();

@@ -3,12 +3,17 @@
 //! AWS page: "Creating a role for web identity or OpenID connect federation",
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>.
 
+use std::collections::HashSet;
+
 use super::place::Found;
-use super::view::{Asked, Statement, Text, View};
+use super::view::{Statement, Text, View};
 use crate::Kind;
 use crate::principal::Name;
 
 const GITHUB: &str = "token.actions.githubusercontent.com";
+
+/// The repository and what of it runs.
+const GITHUB_SUBJECT: &str = "token.actions.githubusercontent.com:sub";
 
 fn trusting<'a>(view: &'a View<'a>) -> impl Iterator<Item = &'a Statement<'a>> {
     view.statements.iter().filter(|_| view.kind == Kind::Trust)
@@ -49,19 +54,20 @@ fn is_saml(provider: &str) -> bool {
 
 /// An action for which none of the principals can ask.
 pub(super) fn mismatched_action(view: &View, found: &mut Found) {
-    for statement in trusting(view).filter(|statement| statement.allows()) {
+    for statement in trusting(view).filter(|statement| statement.allows() && !statement.named().is_empty()) {
         let Some(actions) = statement.actions.as_ref().filter(|actions| !actions.negated) else { continue };
+        let has = |saml: bool| {
+            let mut named = statement.named().iter();
+            named.any(|(of_type, name)| *of_type == "Federated" && is_saml(name.text) == saml)
+        };
+        let (has_saml, has_oidc) = (has(true), has(false));
         for Text { at, text } in &actions.texts {
-            let fits = |of_type: &str, name: &str| {
-                let wanted = match text.to_ascii_lowercase().as_str() {
-                    "sts:assumerolewithsaml" => is_saml(name),
-                    "sts:assumerolewithwebidentity" => !is_saml(name),
-                    _ => return true,
-                };
-                of_type == "Federated" && wanted
+            let fits = match text.to_ascii_lowercase().as_str() {
+                "sts:assumerolewithsaml" => has_saml,
+                "sts:assumerolewithwebidentity" => has_oidc,
+                _ => true,
             };
-            let named = statement.named();
-            if !named.is_empty() && !named.iter().any(|(of_type, name)| fits(of_type, name.text)) {
+            if !fits {
                 let details = format!(
                     "None of the principals can ask for {text}: AssumeRoleWithSAML is for SAML providers, \
                      AssumeRoleWithWebIdentity for OIDC providers, both under Federated."
@@ -106,47 +112,46 @@ fn host(provider: &str) -> Option<&str> {
     }
 }
 
-/// The OIDC providers of the statements that let them in, with their hosts.
-fn providers<'a>(view: &'a View<'a>) -> impl Iterator<Item = (&'a Statement<'a>, Text<'a>, &'a str)> {
-    let lets_in = |statement: &&Statement| {
+/// The statements of trust policies that let OIDC providers in.
+fn letting_in<'a>(view: &'a View<'a>) -> impl Iterator<Item = &'a Statement<'a>> {
+    trusting(view).filter(|statement| {
         let actions = statement.actions.as_ref();
         statement.allows() && actions.is_some_and(|actions| actions.means_any_way("sts:assumerolewithwebidentity"))
-    };
-    trusting(view)
-        .filter(lets_in)
-        .flat_map(|statement| federated(statement).filter_map(move |text| Some((statement, text, host(text.text)?))))
+    })
 }
 
-fn is_of(asked: &Asked, host: &str) -> bool {
-    let (start, rest) = asked.key.key.split_at_checked(host.len()).unwrap_or_default();
-    start.eq_ignore_ascii_case(host) && rest.starts_with(':') && !asked.is_null()
+/// The OIDC providers that a statement names, with their hosts.
+fn providers<'a>(statement: &'a Statement<'a>) -> impl Iterator<Item = (Text<'a>, &'a str)> {
+    federated(statement).filter_map(|text| Some((text, host(text.text)?)))
 }
 
 pub(super) fn missing_oidc_key(view: &View, found: &mut Found) {
-    for (statement, text, host) in providers(view).filter(|(_, _, host)| *host != GITHUB) {
-        if !statement.conditions.iter().any(|asked| is_of(asked, host)) {
-            let details =
-                format!("Anybody whom {host} knows can assume the role. Add a condition on {host}:aud or :sub.");
-            found.at(text.at, details);
+    for statement in letting_in(view) {
+        let asked = statement.conditions.iter().filter(|asked| !asked.is_null());
+        let asked = asked.filter_map(|asked| Some(asked.key.key.split_once(':')?.0.to_ascii_lowercase()));
+        let asked: HashSet<String> = asked.collect();
+        for (text, host) in providers(statement).filter(|(_, host)| *host != GITHUB) {
+            if !asked.contains(&host.to_ascii_lowercase()) {
+                let details =
+                    format!("Anybody whom {host} knows can assume the role. Add a condition on {host}:aud or :sub.");
+                found.at(text.at, details);
+            }
         }
     }
 }
 
 pub(super) fn missing_github_key(view: &View, found: &mut Found) {
-    for (statement, text, _) in providers(view).filter(|(_, _, host)| *host == GITHUB) {
-        if !statement.asks_for("token.actions.githubusercontent.com:sub") {
+    for statement in letting_in(view).filter(|statement| !statement.asks_for(GITHUB_SUBJECT)) {
+        for (text, _) in providers(statement).filter(|(_, host)| *host == GITHUB) {
             let details =
-                format!("Any repository of GitHub can assume the role. Name yours by a condition on {GITHUB}:sub.");
+                format!("Any repository of GitHub can assume the role. Name yours by a condition on {GITHUB_SUBJECT}.");
             found.at(text.at, details);
         }
     }
 }
 
 pub(super) fn specific_github_repo(view: &View, found: &mut Found) {
-    for (_, asked) in view
-        .asked()
-        .filter(|(_, asked)| view.kind == Kind::Trust && asked.is("token.actions.githubusercontent.com:sub"))
-    {
+    for (_, asked) in view.asked().filter(|(_, asked)| view.kind == Kind::Trust && asked.is(GITHUB_SUBJECT)) {
         let likes = asked.parsed.is_some_and(|(_, operator, _)| operator.name == "StringLike");
         for text in asked.values.iter().filter(|text| likes && text.text.contains('*')) {
             found.at(text.at, "The wildcard can let in more than you mean. Name the repository and the branch.");
@@ -176,7 +181,7 @@ pub(super) fn redundant_session(view: &View, found: &mut Found) {
             let (account, name) = resource.split_once(":role/")?;
             Some(format!("{start}:sts::{account}:assumed-role/{}", name.rsplit('/').next()?))
         };
-        let roles: std::collections::HashSet<String> = aws().filter_map(|text| role(text.text)).collect();
+        let roles: HashSet<String> = aws().filter_map(|text| role(text.text)).collect();
         for session in aws().filter(|text| text.text.contains(":assumed-role/")) {
             if session.text.rsplit_once('/').is_some_and(|(role, _)| roles.contains(role)) {
                 found.at(session.at, "The role of this session is trusted too. Remove the session.");
