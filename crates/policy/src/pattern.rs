@@ -175,9 +175,13 @@ impl Pattern {
     }
 
     /// Whether every text that matches `other` matches this one too; `false` where that cannot be told,
-    /// as with variables. Each `?` of the other may be any character, each `*` nothing or more than this
-    /// pattern has room for without a `*` of its own.
+    /// as with variables, or would take long, as with patterns of more than 256 bytes or 8 stars. Each `?`
+    /// of the other may be any character, each `*` nothing or more than this pattern has room for without
+    /// a `*` of its own.
     pub(crate) fn covers(&self, other: &Pattern) -> bool {
+        const LONG: usize = 256;
+        const STARS: usize = 8;
+        let is_long = |pattern: &Pattern| pattern.bytes.len() > LONG || pattern.stars() > STARS;
         let covers_with = |star: usize| {
             let mut text = Vec::with_capacity(other.bytes.len() + star);
             for &byte in &other.bytes {
@@ -191,8 +195,9 @@ impl Pattern {
         };
         self.variables.is_empty()
             && other.variables.is_empty()
+            && (self.is_any() || !is_long(self) && !is_long(other))
             && covers_with(0)
-            && (!other.has_star() || self.has_star() && covers_with(self.bytes.len() + 1))
+            && (other.stars() == 0 || self.stars() > 0 && covers_with(self.bytes.len() + 1))
     }
 
     /// Whether it has a wildcard.
@@ -200,8 +205,8 @@ impl Pattern {
         self.bytes.iter().any(|byte| *byte > VARIABLE)
     }
 
-    fn has_star(&self) -> bool {
-        self.bytes.iter().any(|byte| matches!(*byte, ANY | ANY_IN_SEGMENT))
+    fn stars(&self) -> usize {
+        self.bytes.iter().filter(|byte| matches!(**byte, ANY | ANY_IN_SEGMENT)).count()
     }
 
     /// A quick look at the first byte, before variables are looked up.

@@ -219,7 +219,6 @@ fn a_finding_says_where_to_read_more() {
     assert_eq!(places, ["\"iam:PassRole\"", "\"*\""]);
 }
 
-/// Of the others it may be a wildcard, the end, or one letter that is wrong.
 #[test]
 fn a_misspelled_action_is_told_what_was_perhaps_meant() {
     for (action, meant) in [
