@@ -5,6 +5,7 @@
 
 pub mod canonical_request;
 pub mod condition;
+pub mod findings;
 pub mod json_body;
 pub mod policy_document;
 pub mod query_form;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bartizan_fuzz::{
-    canonical_request, condition, json_body, policy_document, query_form, resource_pattern, xml_writer,
+    canonical_request, condition, findings, json_body, policy_document, query_form, resource_pattern, xml_writer,
 };
 
 /// Inputs for each target, unless `BARTIZAN_FUZZ_INPUTS` says how many; a second is enough for these.
@@ -152,4 +152,9 @@ fn resource_patterns() {
 #[test]
 fn conditions() {
     smoke("condition", condition::run);
+}
+
+#[test]
+fn policy_findings() {
+    smoke("findings", findings::run);
 }

@@ -9,6 +9,7 @@ mod services;
 mod sigv4;
 mod simulate;
 mod tour;
+mod validate;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -45,6 +46,8 @@ enum Command {
         #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
         explain: Option<simulate::Explain>,
     },
+    /// Tell what is wrong with policies and what is unwise. Fails if there is an error in one, not for warnings.
+    Validate(validate::Arguments),
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
@@ -79,6 +82,12 @@ fn main() -> ExitCode {
         Command::Simulate { explain } => {
             let form = simulate::Form { explain, colour: is_coloured() };
             simulate::run(io::stdin().lock(), io::stdout().lock(), form).map_err(Into::into)
+        }
+        Command::Validate(arguments) => {
+            match validate::run(&arguments, io::stdin().lock(), io::stdout().lock(), is_coloured()) {
+                Ok(false) => return ExitCode::FAILURE,
+                validated => validated.map(drop),
+            }
         }
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),

@@ -1,6 +1,6 @@
 //! The compiled policy, and what it says about a request.
 
-mod grammar;
+pub(crate) mod grammar;
 
 use std::ops::Range;
 

@@ -41,6 +41,8 @@ pub(crate) struct Member<'a> {
     pub(crate) key: Cow<'a, str>,
     /// Where the key stands, in bytes.
     pub(crate) at: usize,
+    /// Where the key ends, its closing quote included.
+    pub(crate) end: usize,
     pub(crate) node: Node<'a>,
 }
 
@@ -175,6 +177,7 @@ impl<'a> Reader<'a> {
                 return Err(self.fault("a member's name in quotes is expected"));
             }
             let key = self.string()?;
+            let end = self.at;
             let is_there = match members.len() {
                 ..=FEW => members.iter().any(|member| member.key == key),
                 _ => {
@@ -193,7 +196,7 @@ impl<'a> Reader<'a> {
             }
             self.skip_whitespace();
             let node = self.value(depth + 1).map_err(|fault| fault.in_member(&key))?;
-            members.push(Member { key, at, node });
+            members.push(Member { key, at, end, node });
             self.skip_whitespace();
             if self.take(b'}') {
                 return Ok(Value::Object(members));

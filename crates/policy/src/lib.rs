@@ -1,7 +1,7 @@
 //! The IAM policy language, the decision, and the reason for it.
 //!
 //! This crate is pure: no I/O, no clock, no async. What time it is, who asks and for what are
-//! arguments. It answers three questions:
+//! arguments. It answers four questions:
 //!
 //! 1. Is this text a policy? [`Policy::parse`] reads a JSON document, holds it against the grammar
 //!    of its [`Kind`] and compiles it; what AWS would not store it refuses as [`Malformed`].
@@ -10,6 +10,7 @@
 //!    matched.
 //! 3. What if not all is known? [`decide_partially`] says what holds whatever the unknown condition
 //!    keys are, or which of them the answer hangs on.
+//! 4. Is this policy wise? [`findings()`] holds a document, well formed or not, against some hundred checks.
 //!
 //! # Map
 //!
@@ -28,6 +29,7 @@
 //! | `partial` | the evaluation with unknown keys |
 //! | `explain` | the evaluation with every element that failed, as a tree or as JSON |
 //! | `context_keys` | which condition keys policies ask for, and which of them a request lacks |
+//! | `findings` | what a document says that it should not: `findings/checks` is the table of checks |
 //! | `map_principals` | rewriting the principals of a stored document, byte for byte otherwise |
 //!
 //! The specification is the IAM User Guide, above all its pages "IAM JSON policy element reference"
@@ -60,6 +62,7 @@ mod decide;
 mod decision;
 mod document;
 mod explain;
+mod findings;
 mod json;
 mod malformed;
 mod map_principals;
@@ -81,6 +84,7 @@ pub use document::{Effect, Kind, Policy, Version};
 pub use explain::{
     Asked, ExplainedGrant, ExplainedPolicy, ExplainedStatement, Explanation, Failure, Given, Verdict, explain,
 };
+pub use findings::{Check, Finding, FindingType, Location, PathElement, Vocabulary, checks, findings};
 pub use malformed::{Malformed, Position};
 pub use map_principals::{MapError, map_principals};
 pub use partial::{PartialDecision, decide_partially};

@@ -63,6 +63,21 @@ impl Fault {
         Fault { message: None, detail: detail.into(), offset, path: String::new() }
     }
 
+    /// Where it is, in bytes.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// What exactly is wrong, in our words.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Where it is in the document, without the `$`.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The same mistake with AWS's wording for it.
     pub(crate) fn message(mut self, message: impl Into<String>) -> Fault {
         self.message = Some(message.into());

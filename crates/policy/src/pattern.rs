@@ -26,6 +26,9 @@ const ONE_IN_SEGMENT: u8 = 0xfc;
 /// The value of the next variable.
 const VARIABLE: u8 = 0xfb;
 
+/// A character that no document writes.
+const NOBODY: u8 = 2;
+
 /// What the characters of a pattern mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Syntax {
@@ -169,6 +172,41 @@ impl Pattern {
     /// have no variables.
     pub(crate) fn matches_ignoring_case(&self, text: &str) -> bool {
         matches_by(&self.bytes, text.as_bytes(), |ours, theirs| ours == theirs.to_ascii_lowercase())
+    }
+
+    /// Whether every text that matches `other` matches this one too; `false` where that cannot be told,
+    /// as with variables, or would take long, as with patterns of more than 256 bytes or 8 stars. Each `?`
+    /// of the other may be any character, each `*` nothing or more than this pattern has room for without
+    /// a `*` of its own.
+    pub(crate) fn covers(&self, other: &Pattern) -> bool {
+        const LONG: usize = 256;
+        const STARS: usize = 8;
+        let is_long = |pattern: &Pattern| pattern.bytes.len() > LONG || pattern.stars() > STARS;
+        let covers_with = |star: usize| {
+            let mut text = Vec::with_capacity(other.bytes.len() + star);
+            for &byte in &other.bytes {
+                match byte {
+                    ANY | ANY_IN_SEGMENT => text.resize(text.len() + star, NOBODY),
+                    ONE | ONE_IN_SEGMENT => text.push(NOBODY),
+                    _ => text.push(byte),
+                }
+            }
+            matches(&self.bytes, &text)
+        };
+        self.variables.is_empty()
+            && other.variables.is_empty()
+            && (self.is_any() || !is_long(self) && !is_long(other))
+            && covers_with(0)
+            && (other.stars() == 0 || self.stars() > 0 && covers_with(self.bytes.len() + 1))
+    }
+
+    /// Whether it has a wildcard.
+    pub(crate) fn is_wild(&self) -> bool {
+        self.bytes.iter().any(|byte| *byte > VARIABLE)
+    }
+
+    fn stars(&self) -> usize {
+        self.bytes.iter().filter(|byte| matches!(**byte, ANY | ANY_IN_SEGMENT)).count()
     }
 
     /// A quick look at the first byte, before variables are looked up.
@@ -363,7 +401,7 @@ impl Builder {
 /// whether there are others. `None` where the bytes are no text.
 pub(crate) fn example(pattern: &[u8]) -> (Option<String>, bool) {
     let is_wildcard = |byte: &&u8| **byte >= VARIABLE;
-    let example: Vec<u8> = pattern.iter().map(|byte| if is_wildcard(&byte) { 2 } else { *byte }).collect();
+    let example: Vec<u8> = pattern.iter().map(|byte| if is_wildcard(&byte) { NOBODY } else { *byte }).collect();
     (String::from_utf8(example).ok(), pattern.iter().any(|byte| is_wildcard(&byte)))
 }
 

@@ -206,7 +206,7 @@ impl Principals {
 }
 
 /// Twelve digits.
-fn is_account(text: &str) -> bool {
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

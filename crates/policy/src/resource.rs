@@ -10,8 +10,8 @@ use crate::pattern::{Pattern, Syntax};
 const PARTITIONS: [&str; 8] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
-/// How the resources of IAM begin. (`root`, the resource of `sts:AssumeRoot`, is younger than AWS's
-/// message.)
+/// How the resources of IAM begin. (`root`, the resource of `sts:AssumeRoot`, and role templates are
+/// younger than AWS's message.)
 const IAM_RESOURCES: [&str; 13] = [
     "user/",
     "federated-user/",
@@ -77,16 +77,21 @@ fn check_iam(text: &str, region: &str, name: &str) -> Result<(), Option<String>>
     if !region.is_empty() && !region.contains(['*', '?', '$']) {
         return Err(Some(format!("IAM resource {text} cannot contain region information.")));
     }
-    let known = name == "*"
-        || name == "root"
-        || name.starts_with("${")
-        || IAM_RESOURCES.iter().any(|prefix| name.starts_with(prefix));
-    match known {
+    match is_iam_resource(name) {
         true => Ok(()),
         false => {
             Err(Some(format!("IAM resource path must either be \"*\" or start with {}.", IAM_RESOURCES.join(", "))))
         }
     }
+}
+
+/// Whether the last segment of an ARN can be a resource of IAM.
+pub(crate) fn is_iam_resource(name: &str) -> bool {
+    name == "*"
+        || name == "root"
+        || name.starts_with("role-template/")
+        || name.starts_with("${")
+        || IAM_RESOURCES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The up to six segments of an ARN. A colon within `${…}` separates nothing, where variables are known.

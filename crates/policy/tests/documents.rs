@@ -48,6 +48,7 @@ fn unusual_documents_are_policies() {
         r#"{"Statement":[{"Sid":"","Effect":"Allow","Action":"*:*","Resource":"arn:aws:cloudfront:*"},
             {"Sid":"","Effect":"Allow","Action":"execute-api:Invoke","Resource":"arn:*:s3:::b"}]}"#,
         r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRoot","Resource":"arn:aws:iam::*:root"}}"#,
+        r#"{"Statement":{"Effect":"Allow","Action":"iam:GetRoleTemplateVersion","Resource":"arn:aws:iam::aws:role-template/x.amazonaws.com/T:1"}}"#,
         r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws-cn:s3:cn-north-1:111122223333:accesspoint/a"}}"#,
         r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{
             "StringEquals":{"aws:ResourceTag/aws:cloudformation:stack-name":"s","aws:PrincipalAccount":111122223333},

@@ -5,8 +5,8 @@
 //! "Creating a condition with multiple keys or values",
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html>.
 
-mod operators;
-mod values;
+pub(crate) mod operators;
+pub(crate) mod values;
 mod witness;
 
 use ipnet::IpNet;
@@ -70,6 +70,13 @@ pub(crate) struct Qualified {
     set: Option<SetOperator>,
     operator: &'static Operator,
     if_exists: bool,
+}
+
+/// Whether a condition key has its form, `vendor:name`.
+pub(crate) fn is_key(text: &str) -> bool {
+    let printable = |text: &str| !text.is_empty() && !text.contains(char::is_control);
+    let parts = text.split_once(':');
+    parts.is_some_and(|(vendor, name)| printable(vendor) && !vendor.contains(' ') && printable(name))
 }
 
 impl Qualified {

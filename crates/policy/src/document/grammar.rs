@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use super::{Effect, Kind, Policy, Resources, Statement, Version};
 use crate::action::{Action, Actions};
-use crate::condition::{Condition, Qualified};
+use crate::condition::{self, Condition, Qualified};
 use crate::json::{self, Member, Node, Value};
 use crate::malformed::{Fault, Malformed};
 use crate::principal::{Name, Principals};
@@ -35,7 +35,8 @@ pub(super) fn parse(text: &str, kind: Kind) -> Result<Policy, Malformed> {
     policy.and_then(|document| read_policy(&document, kind)).map_err(|fault| fault.seen_in(text, syntax_error(kind)))
 }
 
-fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
+/// Holds a document that is JSON against the grammar of its kind.
+pub(crate) fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
     let members = object(document)?;
     for member in members {
         let known = matches!(&*member.key, "Version" | "Statement") || member.key == "Id" && allows_id(kind);
@@ -65,7 +66,7 @@ fn read_policy(document: &Node, kind: Kind) -> Result<Policy, Fault> {
 }
 
 /// "The Id element is allowed in resource-based policies, but not in identity-based policies."
-fn allows_id(kind: Kind) -> bool {
+pub(crate) fn allows_id(kind: Kind) -> bool {
     matches!(kind, Kind::Resource | Kind::Trust | Kind::Endpoint)
 }
 
@@ -370,11 +371,7 @@ fn read_operator(operator: &Member, version: Version, conditions: &mut Vec<Condi
 }
 
 fn read_key(qualified: Qualified, key: &Member, version: Version) -> Result<Condition, Fault> {
-    let named = key.key.split_once(':').is_some_and(|(vendor, name)| {
-        let printable = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-        printable(vendor) && !vendor.contains(' ') && printable(name)
-    });
-    if !named {
+    if !condition::is_key(&key.key) {
         return Err(Fault::new(key.at, "a condition key is vendor:name")
             .message("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."));
     }

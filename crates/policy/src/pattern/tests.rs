@@ -202,3 +202,31 @@ proptest! {
         prop_assert_eq!(fits(&pattern, syntax, &text), naive(&marked(&pattern, arn), &chars));
     }
 }
+
+/// One pattern covers another if it matches whatever the other one does.
+#[test]
+fn covering() {
+    for (wide, narrow, covers) in [
+        ("s3:*", "s3:get*", true),
+        ("s3:get*", "s3:*", false),
+        ("s3:get*", "s3:get?", true),
+        ("s3:get?", "s3:get*", false),
+        ("s3:get?", "s3:getx", true),
+        ("s3:get??", "s3:get?", false),
+        ("*", "*", true),
+        ("*x", "*", false),
+        ("*a*", "*b*", false),
+        ("a?*", "a*", false),
+        ("a*?", "a?*", true),
+        ("a*b", "a*c*b", true),
+        ("iam:*role", "iam:get*", false),
+        ("exact", "exact", true),
+    ] {
+        let (one, other) = (Pattern::with_wildcards(wide), Pattern::with_wildcards(narrow));
+        assert_eq!(one.covers(&other), covers, "{wide} covers {narrow}");
+    }
+    let arn = |text| Pattern::parse(text, Syntax::Arn, Version::V2012).expect(text);
+    assert!(arn("arn:aws:s3:::a*").covers(&arn("arn:aws:s3:::ab*")));
+    assert!(!arn("arn:aws:s3:::a*").covers(&arn("arn:aws:s3:::a${aws:username}")), "nobody knows");
+    assert!(!arn("arn:aws:sqs:eu-*x:1:q").covers(&arn("arn:aws:sqs:eu-*:1:q")));
+}
