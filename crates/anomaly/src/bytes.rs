@@ -1,0 +1,169 @@
+//! A state as bytes and back. Each part of a state names its fields once, in a [`Pass`]: writing and reading are two walks
+//! over the same fields, so that they cannot part.
+
+use std::fmt;
+
+/// A walk over the fields of a state, in a fixed order.
+pub(crate) trait Pass {
+    fn u8(&mut self, field: &mut u8);
+    fn u32(&mut self, field: &mut u32);
+    fn u64(&mut self, field: &mut u64);
+
+    fn bool(&mut self, field: &mut bool) {
+        let mut byte = u8::from(*field);
+        self.u8(&mut byte);
+        *field = byte != 0;
+    }
+
+    fn i64(&mut self, field: &mut i64) {
+        let mut bits = field.cast_unsigned();
+        self.u64(&mut bits);
+        *field = bits.cast_signed();
+    }
+
+    fn f64(&mut self, field: &mut f64) {
+        let mut bits = field.to_bits();
+        self.u64(&mut bits);
+        *field = f64::from_bits(bits);
+    }
+
+    fn f32(&mut self, field: &mut f32) {
+        let mut bits = field.to_bits();
+        self.u32(&mut bits);
+        *field = f32::from_bits(bits);
+    }
+
+    fn f64s(&mut self, fields: &mut [f64]) {
+        fields.iter_mut().for_each(|field| self.f64(field));
+    }
+
+    fn f32s(&mut self, fields: &mut [f32]) {
+        fields.iter_mut().for_each(|field| self.f32(field));
+    }
+
+    fn u8s(&mut self, fields: &mut [u8]) {
+        fields.iter_mut().for_each(|field| self.u8(field));
+    }
+}
+
+/// Appends the fields to bytes.
+pub(crate) struct Writer(pub Vec<u8>);
+
+impl Pass for Writer {
+    fn u8(&mut self, field: &mut u8) {
+        self.0.push(*field);
+    }
+
+    fn u32(&mut self, field: &mut u32) {
+        self.0.extend(field.to_le_bytes());
+    }
+
+    fn u64(&mut self, field: &mut u64) {
+        self.0.extend(field.to_le_bytes());
+    }
+}
+
+/// Fills the fields from bytes. What is missing is noted, not read.
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+    short: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, short: false }
+    }
+
+    /// Whether the fields took all bytes, and no more than there were.
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty() && !self.short
+    }
+
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        let Some((taken, rest)) = self.rest.split_first_chunk() else {
+            self.short = true;
+            return [0; N];
+        };
+        self.rest = rest;
+        *taken
+    }
+}
+
+impl Pass for Reader<'_> {
+    fn u8(&mut self, field: &mut u8) {
+        let [byte] = self.take();
+        *field = byte;
+    }
+
+    fn u32(&mut self, field: &mut u32) {
+        *field = u32::from_le_bytes(self.take());
+    }
+
+    fn u64(&mut self, field: &mut u64) {
+        *field = u64::from_le_bytes(self.take());
+    }
+}
+
+/// The bytes are no state of this version, or are not what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damaged;
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("damaged state, or one of another version")
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+/// What comes before the fields: what this is, its version, the digest of the rest.
+const HEAD: usize = 8;
+
+/// `body` behind a head that tells its kind (two letters and a version) and a digest of it.
+pub(crate) fn seal(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut sealed = Vec::with_capacity(HEAD + body.len());
+    sealed.extend(kind);
+    sealed.extend(digest(kind, body).to_le_bytes());
+    sealed.extend(body);
+    sealed
+}
+
+/// The body of what [`seal`] made of the same kind.
+pub(crate) fn unseal(kind: [u8; 4], sealed: &[u8]) -> Result<&[u8], Damaged> {
+    let (found, rest) = sealed.split_first_chunk::<4>().ok_or(Damaged)?;
+    let (sum, body) = rest.split_first_chunk::<4>().ok_or(Damaged)?;
+    match *found == kind && u32::from_le_bytes(*sum) == digest(kind, body) {
+        true => Ok(body),
+        false => Err(Damaged),
+    }
+}
+
+/// CRC-32 (IEEE 802.3): against accidents, not against forgers; the store has keyed digests for these.
+fn digest(kind: [u8; 4], body: &[u8]) -> u32 {
+    const TABLE: [u32; 16] = table();
+    let step = |crc: u32, nibble: u32| (crc >> 4) ^ TABLE.get((nibble & 15) as usize).copied().unwrap_or(0);
+    let crc = kind.iter().chain(body).fold(u32::MAX, |crc, &byte| {
+        let low = step(crc, crc ^ u32::from(byte));
+        step(low, low ^ u32::from(byte >> 4))
+    });
+    !crc
+}
+
+const fn table() -> [u32; 16] {
+    let mut table = [0; 16];
+    let mut index = 0;
+    while index < 16 {
+        let mut crc = index as u32;
+        let mut bit = 0;
+        while bit < 4 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+            bit += 1;
+        }
+        #[expect(clippy::indexing_slicing, reason = "a constant: it would not compile")]
+        {
+            table[index] = crc;
+        }
+        index += 1;
+    }
+    table
+}
