@@ -3,6 +3,7 @@
 mod audit;
 mod bootstrap;
 mod config;
+mod detect;
 mod models;
 mod serve;
 mod services;
@@ -45,6 +46,8 @@ enum Command {
         #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "tree")]
         explain: Option<simulate::Explain>,
     },
+    /// Find anomalies in a series: timestamp,value rows as CSV on standard input, a scored row on standard output for each.
+    Detect(detect::Arguments),
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
@@ -79,6 +82,9 @@ fn main() -> ExitCode {
         Command::Simulate { explain } => {
             let form = simulate::Form { explain, colour: is_coloured() };
             simulate::run(io::stdin().lock(), io::stdout().lock(), form).map_err(Into::into)
+        }
+        Command::Detect(arguments) => {
+            detect::run(&arguments, io::stdin().lock(), io::stdout().lock(), io::stderr().lock())
         }
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
