@@ -8,6 +8,38 @@ pub(crate) trait Pass {
     fn u8(&mut self, field: &mut u8);
     fn u32(&mut self, field: &mut u32);
     fn u64(&mut self, field: &mut u64);
+    /// Whether there was less to read than fields.
+    fn is_short(&self) -> bool;
+
+    /// A list of any length: how many there are, then each.
+    fn list<T>(&mut self, items: &mut Vec<T>, nothing: impl Fn() -> T, each: impl Fn(&mut Self, &mut T))
+    where
+        Self: Sized,
+    {
+        let mut count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        self.u32(&mut count);
+        for index in 0..count as usize {
+            if index >= items.len() {
+                if self.is_short() {
+                    return;
+                }
+                items.push(nothing());
+            }
+            if let Some(item) = items.get_mut(index) {
+                each(self, item);
+            }
+        }
+    }
+
+    fn text(&mut self, field: &mut String)
+    where
+        Self: Sized,
+    {
+        let mut bytes = std::mem::take(field).into_bytes();
+        self.list(&mut bytes, || 0, |pass, byte| pass.u8(byte));
+        // What was written is UTF-8: the digest says that it is what was written.
+        *field = String::from_utf8(bytes).unwrap_or_default();
+    }
 
     fn bool(&mut self, field: &mut bool) {
         let mut byte = u8::from(*field);
@@ -50,6 +82,10 @@ pub(crate) trait Pass {
 pub(crate) struct Writer(pub Vec<u8>);
 
 impl Pass for Writer {
+    fn is_short(&self) -> bool {
+        false
+    }
+
     fn u8(&mut self, field: &mut u8) {
         self.0.push(*field);
     }
@@ -90,6 +126,10 @@ impl<'a> Reader<'a> {
 }
 
 impl Pass for Reader<'_> {
+    fn is_short(&self) -> bool {
+        self.short
+    }
+
     fn u8(&mut self, field: &mut u8) {
         let [byte] = self.take();
         *field = byte;

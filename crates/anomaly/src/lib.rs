@@ -28,6 +28,7 @@
 
 mod bytes;
 mod expectation;
+pub mod group;
 mod noise;
 mod novelty;
 mod profile;
