@@ -71,8 +71,8 @@ def random_cut_forest(one: Series) -> np.ndarray:
         point = one.values[index - width + 1:index + 1]
         total = 0.0
         for tree in trees:
-            if len(tree.leaves) > size:
-                tree.forget_point(index - size - 1 + 0)
+            if len(tree.leaves) >= size:
+                tree.forget_point(index - size)
             tree.insert_point(point, index=index)
             total += tree.codisp(index)
         scores.append(total / len(trees))
