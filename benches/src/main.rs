@@ -1,5 +1,6 @@
 //! Measures the release binary beside s3s-fs, in one run. `README.md` says how, and what came out.
 
+mod detector;
 mod load;
 mod peer;
 mod policies;
@@ -31,7 +32,7 @@ const MANY: World = World { users: 100_000, roles: 10_000 };
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start"]),
+        [] => bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start", "detector"]),
         ["sets"] => policies::print_resident(),
         ["peer", directory] => peer::serve(&PathBuf::from(directory)),
         // For profiling by hand: one case against one world for as long as it is let.
@@ -51,6 +52,7 @@ fn bench(parts: &[&str]) -> Result<(), Failure> {
             "size" => size(&mut report)?,
             "memory" => memory(&mut report)?,
             "start" => start(&mut report)?,
+            "detector" => detector::measure(&mut report)?,
             other => return Err(format!("there is no part '{other}'").into()),
         }
     }

@@ -3,6 +3,7 @@
 mod audit;
 mod bootstrap;
 mod config;
+mod detect;
 mod models;
 mod serve;
 mod services;
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Tell what is wrong with policies and what is unwise. Fails if there is an error in one, not for warnings.
     Validate(validate::Arguments),
+    /// Find anomalies in a series: timestamp,value rows as CSV on standard input, a scored row on standard output for each.
+    Detect(detect::Arguments),
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
@@ -88,6 +91,9 @@ fn main() -> ExitCode {
                 Ok(false) => return ExitCode::FAILURE,
                 validated => validated.map(drop),
             }
+        }
+        Command::Detect(arguments) => {
+            detect::run(&arguments, io::stdin().lock(), io::stdout().lock(), io::stderr().lock())
         }
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
