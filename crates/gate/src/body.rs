@@ -38,7 +38,7 @@ pub struct Body {
 enum Kind {
     Plain,
     Hashed { sum: Sha256, expected: String },
-    Chunked { signatures: Option<Chunks>, trailer: bool, left: u64, sum: Option<(Sha256, String)> },
+    Chunked { signatures: Option<Box<Chunks>>, trailer: bool, left: u64, sum: Option<Box<(Sha256, String)>> },
 }
 
 impl Body {
@@ -51,9 +51,12 @@ impl Body {
         let kind = match payload {
             Payload::Unsigned => Kind::Plain,
             Payload::Hashed(expected) => Kind::Hashed { sum: Sha256::new(&SHA256), expected: expected.clone() },
-            Payload::Chunked { signed, trailer } => {
-                Kind::Chunked { signatures: chunks.filter(|_| *signed), trailer: *trailer, left: 0, sum: None }
-            }
+            Payload::Chunked { signed, trailer } => Kind::Chunked {
+                signatures: chunks.filter(|_| *signed).map(Box::new),
+                trailer: *trailer,
+                left: 0,
+                sum: None,
+            },
         };
         Self {
             from: BufReader::with_capacity(64 * 1024, from),
@@ -96,7 +99,7 @@ impl Body {
         *left = size;
         *sum = match signatures {
             None => None,
-            Some(_) => Some((Sha256::new(&SHA256), signature.ok_or_else(|| fault(BodyFault::Signature))?)),
+            Some(_) => Some(Box::new((Sha256::new(&SHA256), signature.ok_or_else(|| fault(BodyFault::Signature))?))),
         };
         if size == 0 {
             self.verify_chunk()?;
@@ -108,7 +111,7 @@ impl Body {
 
     fn verify_chunk(&mut self) -> io::Result<()> {
         let Kind::Chunked { signatures: Some(signatures), sum, .. } = &mut self.kind else { return Ok(()) };
-        let (sum, signature) = sum.take().ok_or_else(incomplete)?;
+        let (sum, signature) = *sum.take().ok_or_else(incomplete)?;
         if signatures.verify_chunk(sum.finish().as_ref(), &signature) {
             Ok(())
         } else {
@@ -193,8 +196,8 @@ impl Read for Body {
             Kind::Hashed { sum, .. } => sum.update(bytes),
             Kind::Chunked { .. } if read == 0 => return Err(incomplete()),
             Kind::Chunked { left, sum, .. } => {
-                if let Some((sum, _)) = sum {
-                    sum.update(bytes);
+                if let Some(sum) = sum {
+                    sum.0.update(bytes);
                 }
                 *left -= read as u64;
                 if *left == 0 {

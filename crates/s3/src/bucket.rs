@@ -111,7 +111,7 @@ pub struct GetBucketLocationOutput {
 #[derive(Debug, Shape)]
 #[shape(name = "ListBucketsRequest")]
 pub struct ListBuckets {
-    #[shape(query = "max-buckets")]
+    #[shape(query = "max-buckets", min = 1, max = 10000)]
     max_buckets: Option<i32>,
     #[shape(query = "continuation-token")]
     continuation_token: Option<String>,
@@ -307,9 +307,6 @@ impl Operation for ListBuckets {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let most = self.max_buckets.and_then(|most| usize::try_from(most).ok()).unwrap_or(MAX_BUCKETS);
-        if !(1..=MAX_BUCKETS).contains(&most) {
-            return Err(error::invalid_argument("Argument max-buckets must be an integer between 1 and 10000").into());
-        }
         let after = match &self.continuation_token {
             None => None,
             Some(token) => Some(

@@ -60,7 +60,7 @@ pub struct CopyObject {
     grant_read_acp: Option<String>,
     #[shape(name = "GrantWriteACP", header = "x-amz-grant-write-acp")]
     grant_write_acp: Option<String>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(headers = "x-amz-meta-")]
     metadata: Option<BTreeMap<String, String>>,

@@ -16,7 +16,7 @@ const MAX_OBJECTS: usize = 1000;
 pub struct DeleteObject {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(query = "versionId")]
     version_id: Option<String>,
@@ -53,6 +53,7 @@ pub struct Delete {
 /// One object.
 #[derive(Debug, Shape)]
 pub struct ObjectIdentifier {
+    #[shape(min = 1)]
     key: String,
     version_id: Option<String>,
 }

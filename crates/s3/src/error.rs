@@ -7,6 +7,10 @@ use bartizan_wire::Faults;
 
 /// The input does not satisfy the model.
 pub fn invalid(faults: &Faults) -> Fault {
+    // What of a request must be there and is not is a part of its body: the path has the rest.
+    if faults.iter().any(|fault| fault.constraint == "Member must not be null") {
+        return malformed_xml();
+    }
     invalid_argument(faults.to_string())
 }
 

@@ -28,7 +28,7 @@ pub struct GetObject {
     if_none_match: Option<String>,
     #[shape(header = "If-Unmodified-Since")]
     if_unmodified_since: Option<Timestamp>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "Range")]
     range: Option<String>,
@@ -120,7 +120,7 @@ pub struct HeadObject {
     if_none_match: Option<String>,
     #[shape(header = "If-Unmodified-Since")]
     if_unmodified_since: Option<Timestamp>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "Range")]
     range: Option<String>,

@@ -38,8 +38,6 @@ pub struct ListObjectsV2 {
     start_after: Option<String>,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
-    #[shape(header = "x-amz-optional-object-attributes")]
-    optional_object_attributes: Option<String>,
 }
 
 /// A page.
@@ -79,8 +77,6 @@ pub struct ListObjects {
     prefix: Option<String>,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
-    #[shape(header = "x-amz-optional-object-attributes")]
-    optional_object_attributes: Option<String>,
 }
 
 /// A page.

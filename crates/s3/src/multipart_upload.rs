@@ -52,7 +52,7 @@ pub struct CreateMultipartUpload {
     grant_read_acp: Option<String>,
     #[shape(name = "GrantWriteACP", header = "x-amz-grant-write-acp")]
     grant_write_acp: Option<String>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(headers = "x-amz-meta-")]
     metadata: Option<BTreeMap<String, String>>,
@@ -84,7 +84,7 @@ pub struct CreateMultipartUploadOutput {
 pub struct CompleteMultipartUpload {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(payload, wire = "CompleteMultipartUpload")]
     multipart_upload: Option<CompletedMultipartUpload>,
@@ -135,7 +135,7 @@ pub struct CompleteMultipartUploadOutput {
 pub struct AbortMultipartUpload {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(query = "uploadId")]
     upload_id: String,

@@ -16,7 +16,7 @@ use crate::{
 pub struct GetObjectAcl {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
@@ -54,7 +54,7 @@ pub struct PutObjectAcl {
     grant_write: Option<String>,
     #[shape(name = "GrantWriteACP", header = "x-amz-grant-write-acp")]
     grant_write_acp: Option<String>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,

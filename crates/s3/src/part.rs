@@ -39,7 +39,7 @@ pub struct UploadPart {
     checksum_sha1: Option<String>,
     #[shape(name = "ChecksumSHA256", header = "x-amz-checksum-sha256")]
     checksum_sha256: Option<String>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(query = "partNumber")]
     part_number: i32,
@@ -74,7 +74,7 @@ pub struct UploadPartCopy {
     copy_source_if_match: Option<String>,
     #[shape(header = "x-amz-copy-source-range")]
     copy_source_range: Option<String>,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(query = "partNumber")]
     part_number: i32,
@@ -109,7 +109,7 @@ pub struct CopyPartResult {
 pub struct ListParts {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(query = "max-parts")]
     max_parts: Option<i32>,

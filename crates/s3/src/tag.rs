@@ -37,7 +37,7 @@ pub struct Tagging {
 pub struct GetObjectTagging {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
@@ -58,7 +58,7 @@ pub struct GetObjectTaggingOutput {
 pub struct PutObjectTagging {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(name = "ContentMD5", header = "Content-MD5")]
     content_md5: Option<String>,
@@ -76,7 +76,7 @@ pub struct PutObjectTagging {
 pub struct DeleteObjectTagging {
     #[shape(label)]
     bucket: String,
-    #[shape(label)]
+    #[shape(label, min = 1)]
     key: String,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
