@@ -59,7 +59,7 @@ pub(crate) struct Gathered {
 /// Gathers the policies of whoever asks.
 pub(crate) fn of_caller(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
     let HeldPolicies { identity, boundary } = match &caller.identity {
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
             HeldPolicies { identity: Vec::new(), boundary: None }
         }
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => {

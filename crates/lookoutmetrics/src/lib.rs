@@ -114,4 +114,4 @@ pub const OPERATIONS: &[Row] = &[
 ];
 
 /// The tags of a resource. All other operations are posted to their names.
-const TAGS: Route = Route { method: "GET", uri: "/tags/{resourceArn}", query: &[], query_lists: &[], status: 200 };
+const TAGS: Route = Route { method: "GET", ..Route::post("/tags/{resourceArn}") };
