@@ -99,7 +99,7 @@ def test_what_is_told_of_our_commands_is_there(document):
     told = [call for text in [*map("\n".join, blocks(document, "sh")), *code(document)] for call in ours(text)]
     for words in told:
         refuse_unknown(words)
-    everywhere = {flag for command in ("serve", "audit") for flag in known_flags(command)}
+    everywhere = {flag for command in ("serve", "audit", "detect") for flag in known_flags(command)}
     flags = {word for text in code(document) for word in text.split()[:1] if word.startswith("--")}
     assert flags - OF_THE_AWS_CLI <= everywhere
     settings = {name for text in code(document) for name in re.findall(r"\bBARTIZAN_[A-Z_]+", text)}
