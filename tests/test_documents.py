@@ -10,7 +10,7 @@ from conformance.models import described
 from documents import blocks, code
 from server import REPOSITORY
 
-OURS = ("benches/src", "crates", "docs", "fuzz/fuzz_targets", "fuzz/seeds", "fuzz/src", "fuzz/tests", "tests")
+OURS = ("benches/quality", "benches/src", "crates", "docs", "fuzz/fuzz_targets", "fuzz/seeds", "fuzz/src", "fuzz/tests", "tests")
 """Folders with nothing in them but ours."""
 DOCUMENTS = [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
 BUILT = "target/"

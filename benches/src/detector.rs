@@ -58,7 +58,7 @@ pub fn measure(report: &mut Report) -> Result<(), Failure> {
     report.goal("state to bytes and back", Goal::None("µs"), began.elapsed().as_secs_f64() * 1_000.0);
 
     let quality = Path::new(env!("CARGO_MANIFEST_DIR")).join("quality");
-    let python = env::var_os("PYTHON").map_or_else(|| quality.join(".venv/bin/python"), PathBuf::from);
+    let python = env::var_os("PYTHON").map_or_else(|| quality.join("../../target/quality/bin/python"), PathBuf::from);
     let output = Command::new(&python).arg(quality.join("speed.py")).output()?;
     if !output.status.success() {
         return Err(format!("{}: {}", python.display(), String::from_utf8_lossy(&output.stderr)).into());

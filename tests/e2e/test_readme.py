@@ -64,7 +64,7 @@ def test_a_session_that_differs_is_told():
 # What is not run here is at least something that there is.
 
 OF_THE_AWS_CLI = {"--debug"}
-TOLD_OF = ("serve", "audit", "simulate", "validate")
+TOLD_OF = ("serve", "audit", "simulate", "validate", "detect")
 """Commands whose flags are told of by themselves, without the command."""
 WITHOUT_A_FLAG = {"BARTIZAN_LOG", "BARTIZAN_ROOT_ACCESS_KEY_ID", "BARTIZAN_ROOT_SECRET_ACCESS_KEY"}
 """Secrets are no flags: whoever lists processes would see them. What they and the log's level do is held elsewhere."""

@@ -120,3 +120,30 @@ fn any_input_can_be_drawn() {
         assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{name}");
     }
 }
+
+/// Counts how often what was written was pushed on.
+#[derive(Default)]
+struct Flushed {
+    rows: usize,
+    flushes: usize,
+}
+
+impl Write for Flushed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rows += bytes.iter().filter(|&&byte| byte == b'\n').count();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flushes += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn each_row_is_flushed_at_once() {
+    let line = Line::try_parse_from(["detect", "--interval", "PT1H"]).expect("arguments");
+    let mut output = Flushed::default();
+    run(&line.arguments, hours().as_bytes(), &mut output, io::sink()).expect("no I/O error");
+    assert_eq!((output.rows, output.flushes), (673, 673));
+}
