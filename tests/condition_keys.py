@@ -130,6 +130,43 @@ def assume_with_tags(transitive: str) -> Call:
     )
 
 
+def s3(operation: str, path: str = "/bucket", method: str = "GET", query: str = "", *headers, **how) -> Call:
+    """A request to Amazon S3, whose input is where its path, query and headers say."""
+    given = {"method": method, "path": path, "query": query}
+    return Call(f"s3:{operation}", given, headers=headers, ends_with=("NoSuchKey", "AccessControlListNotSupported"), **how)
+
+
+def put(*headers: tuple[str, str], **how) -> Call:
+    return s3("PutObject", "/bucket/new", "PUT", "", *headers, **how)
+
+
+def acl(*headers: tuple[str, str]) -> Call:
+    """Another permission is needed where a request brings an ACL."""
+    return put(*headers, needs=("s3:PutObjectAcl",))
+
+
+def tags(text: str) -> Call:
+    return put(("x-amz-tagging", text), needs=("s3:PutObjectTagging",))
+
+
+def copied(path: str, directive: str) -> Call:
+    headers = (("x-amz-copy-source", path), ("x-amz-metadata-directive", directive))
+    return put(*headers, needs=("s3:GetObject",))
+
+
+def granted(kind: str) -> Key:
+    name, mine, other = f"x-amz-grant-{kind}", f'id="{ACCOUNT:0>64}"', 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    return Key(f"s3:{name}", "StringEquals", mine, acl((name, mine)), acl((name, other)), put())
+
+
+def granted_on_bucket(kind: str) -> Key:
+    name, mine, other = f"x-amz-grant-{kind}", f'id="{ACCOUNT:0>64}"', 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    set_acl = lambda value: s3("PutBucketAcl", "/bucket", "PUT", "acl", (name, value))
+    return Key(f"s3:{name}", "StringEquals", mine, set_acl(mine), set_acl(other), put())
+
+
+LIST, GET = s3("ListBucket"), s3("GetObject", "/bucket/red")
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 BY_LOOKOUT = Trusting("{alert}")
 BY_LOOKOUT_FOR_ANOTHER_DETECTOR = Trusting("{other_alert}")
 BY_USER = Trusting()
@@ -195,5 +232,33 @@ KEYS = [
         assume()),
     Key("sts:TransitiveTagKeys", "ForAnyValue:StringEquals", "team", assume_with_tags("team"),
         assume_with_tags("site"), assume()),
+    # Amazon S3
+    Key("s3:prefix", "StringLike", "mine/*", s3("ListBucket", query="prefix=mine%2Fx"),
+        s3("ListBucket", query="prefix=yours"), LIST),
+    Key("s3:delimiter", "StringEquals", "/", s3("ListBucket", query="delimiter=%2F"),
+        s3("ListBucket", query="delimiter=-"), LIST),
+    Key("s3:max-keys", "NumericLessThan", "10", s3("ListBucket", query="max-keys=5"),
+        s3("ListBucket", query="max-keys=50"), LIST),
+    Key("s3:x-amz-acl", "StringEquals", "private", acl(("x-amz-acl", "private")), acl(("x-amz-acl", "public-read")), put()),
+    granted("read"),
+    granted("read-acp"),
+    granted("write-acp"),
+    granted("full-control"),
+    granted_on_bucket("write"),
+    Key("s3:ExistingObjectTag/", "StringEquals", "red", GET, s3("GetObject", "/bucket/blue"),
+        s3("GetObject", "/bucket/plain")),
+    Key("s3:RequestObjectTag/", "StringEquals", "red", tags("team=red"), tags("team=blue"), tags("site=red")),
+    Key("s3:RequestObjectTagKeys", "ForAnyValue:StringEquals", "team", tags("team=red"), tags("site=red"), put()),
+    Key("s3:x-amz-copy-source", "StringLike", "bucket/p*", copied("/bucket/plain", "COPY"), copied("bucket/other", "COPY"),
+        put()),
+    Key("s3:x-amz-metadata-directive", "StringEquals", "COPY", copied("bucket/plain", "COPY"),
+        copied("bucket/plain", "REPLACE"), put()),
+    Key("s3:x-amz-content-sha256", "StringEquals", "UNSIGNED-PAYLOAD", put(("x-amz-content-sha256", "UNSIGNED-PAYLOAD")),
+        put(), None),
+    Key("s3:signatureversion", "StringEquals", "AWS4-HMAC-SHA256", GET, None, None, other="AWS"),
+    # The tests of presigned requests have the other kind.
+    Key("s3:authType", "StringEquals", "REST-HEADER", GET, None, None, other="REST-QUERY-STRING"),
+    Key("s3:signatureAge", "NumericLessThan", "600000", GET, None, None, other="0"),
+    Key("s3:ResourceAccount", "StringEquals", ACCOUNT, GET, None, s3("ListAllMyBuckets", "/"), other="999999999999"),
 ]
 """A key that ends in a stroke is one for each tag; these are of the tag `team`."""

@@ -109,7 +109,9 @@ def sign(
         request = request.with_headers(("X-Amz-Security-Token", credentials.session_token))
     scope = scope or f"{stamp[:8]}/{region}/{service}/aws4_request"
     names = sorted({name.lower() for name, _ in request.headers} - {name.lower() for name in leave_unsigned})
-    signature = _signature(request, credentials, stamp, scope, names, hashlib.sha256(request.body).hexdigest())
+    declared = [value for name, value in request.headers if name.lower() == "x-amz-content-sha256" and service == "s3"]
+    body = declared[0] if declared else hashlib.sha256(request.body).hexdigest()
+    signature = _signature(request, credentials, stamp, scope, names, body)
     authorization = (
         f"{ALGORITHM} Credential={credentials.access_key_id}/{scope}, "
         f"SignedHeaders={';'.join(names)}, Signature={signature}"

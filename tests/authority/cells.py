@@ -74,7 +74,7 @@ class Cell:
         return self.text in LET_IN
 
 
-def cell(operation: OperationModel, caller: str | None, error: ClientError | None) -> Cell:
+def cell(operation: OperationModel, permission: str, caller: str | None, error: ClientError | None) -> Cell:
     """The cell of an answer to this caller. What is neither an answer nor a refusal as AWS words it is a failure."""
     if error is None:
         return Cell(ALLOW)
@@ -83,7 +83,7 @@ def cell(operation: OperationModel, caller: str | None, error: ClientError | Non
     protocol = operation.service_model.metadata["protocol"]
     told = f"{operation.name}: {code} ({status}): {message}"
     # Each protocol has names and a status of its own for the same refusals.
-    in_query, refused = protocol == "query", 400 if protocol == "json" else 403
+    in_query, refused = protocol in ("query", "rest-xml"), 400 if protocol == "json" else 403
     match code:
         case "NotImplemented":
             absent = f"The operation {operation.name} is not available in this version of Bartizan."
@@ -91,7 +91,7 @@ def cell(operation: OperationModel, caller: str | None, error: ClientError | Non
             return Cell(ABSENT, message)
         case "AccessDenied" | "AccessDeniedException":
             assert (code == "AccessDenied", status) == (in_query, refused), told
-            return _denial(operation, caller, message)
+            return _denial(permission, caller, message)
         case "InvalidClientTokenId" | "UnrecognizedClientException":
             assert (code == "InvalidClientTokenId", status) == (in_query, refused), told
             assert message == "The security token included in the request is invalid.", told
@@ -106,11 +106,10 @@ def cell(operation: OperationModel, caller: str | None, error: ClientError | Non
     return Cell(ALLOW, message)
 
 
-def _denial(operation: OperationModel, caller: str | None, message: str) -> Cell:
+def _denial(own: str, caller: str | None, message: str) -> Cell:
     if message in WHATEVER_POLICIES_SAY:
         return Cell(WHATEVER_POLICIES_SAY[message], message)
     sentence = SENTENCE.fullmatch(message)
-    own = f"{operation.service_model.signing_name}:{operation.name}"
     assert sentence and sentence["caller"] == caller and sentence["action"] in (own, PASS_ROLE), f"{own}: {message}"
     action = sentence["action"]
     reasons = {f"because no {name} allows the {action} action": kind for kind, (_, name) in POLICIES.items()}

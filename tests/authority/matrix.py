@@ -31,7 +31,10 @@ account. Where the API has no way to name another account's, he acts in his own,
 Nobody signs AssumeRoleWithSAML and AssumeRoleWithWebIdentity: what they are given says who asks.
 """
 
-READING = ("Decode", "Describe", "Detect", "Generate", "Get", "List", "Simulate")
+ELSEWHERE = {"s3"}
+"""Services whose decisions hang on policies and lists of the very things asked about: `tests/e2e/test_s3_access.py`."""
+
+READING = ("Decode", "Describe", "Detect", "Generate", "Get", "Head", "List", "Select", "Simulate")
 """How the names of operations begin that change nothing."""
 
 
@@ -42,6 +45,8 @@ class Operation:
     service: str
     name: str
     effect: str
+    permission: str
+    """The action that policies name, which is another word in some of Amazon S3's."""
     model: OperationModel
 
     @property
@@ -58,10 +63,12 @@ def operations() -> list[Operation]:
     """All that the server answers, in order."""
     found = []
     for name, service in sorted(described().items()):
+        if name in ELSEWHERE:
+            continue
         models = load(SOURCES[name], name)
         for row in sorted(service["operations"], key=lambda row: row["operation"]):
             model = models.operation_model(row["operation"])
-            found.append(Operation(name, row["operation"], row["effect"], model))
+            found.append(Operation(name, row["operation"], row["effect"], row["action"], model))
     return found
 
 
@@ -81,7 +88,7 @@ def answer(cast: Cast, principal: str, operation: Operation, given: dict) -> Cel
         call(client, operation.name, given)
     except ClientError as caught:
         error = caught
-    return cell(operation.model, cast.arns[principal], error)
+    return cell(operation.model, operation.permission, cast.arns[principal], error)
 
 
 def matrix_of(cast: Cast, asked: list[Operation]) -> Matrix:

@@ -11,6 +11,7 @@ from conformance.models import SOURCES, Comparison, described, load, of_descript
 
 ROLE_TEMPLATES = "Only a role made by AcquireRole has one, which is not available."
 TOKEN_SIZE = "The model of 2026 has it and no page says what it does; session tokens are as long as they must be."
+EXPIRES = "It comes back as it was given, whatever it is."
 EXCEPTIONS = {
     "iam": {
         "AttachedPermissionsBoundary.PermissionsBoundaryType: value PermissionsBoundaryPolicy is missing":
@@ -19,6 +20,21 @@ EXCEPTIONS = {
     },
     "lookoutmetrics": {},
     "organizations": {},
+    "s3": {
+        **{
+            f"{structure}.{member}: type is 'string', should be 'timestamp'": EXPIRES
+            for structure, member in (
+                ("CopyObjectRequest", "Expires"), ("CreateMultipartUploadRequest", "Expires"), ("GetObjectOutput", "Expires"),
+                ("GetObjectRequest", "ResponseExpires"), ("HeadObjectOutput", "Expires"),
+                ("HeadObjectRequest", "ResponseExpires"), ("PutObjectRequest", "Expires"),
+            )
+        },
+        **{
+            f"{structure}.CopySource: pattern is None, should be '\\\\/?.+\\\\/.+'": "What is no source is refused in S3's own words."
+            for structure in ("CopyObjectRequest", "UploadPartCopyRequest")
+        },
+        "Grantee.Type: required is False, should be True": "Whom a grant means is told by its id or URI.",
+    },
     "sts": {
         f"{structure}: member {member} is missing": TOKEN_SIZE
         for operation in ("AssumeRole", "GetFederationToken", "GetSessionToken")
@@ -58,7 +74,7 @@ def differences_of_service(service: str) -> list[str]:
 
 @cache
 def differences_of_operation(service: str, operation: str) -> list[str]:
-    comparison = Comparison()
+    comparison = Comparison(in_part=service == "s3")
     comparison.operations(operation, ours(service)["operations"][operation], theirs(service)["operations"][operation])
     return comparison.differences
 

@@ -26,6 +26,7 @@ fn service(service: &Service) -> io::Result<Value> {
             json!({"protocol": "json", "jsonVersion": version, "targetPrefix": target_prefix})
         }
         Protocol::RestJson => json!({"protocol": "rest-json"}),
+        Protocol::RestXml { .. } => json!({"protocol": "rest-xml"}),
     };
     let operations = service.operations.iter().map(|row| operation(service, row)).collect::<io::Result<Vec<_>>>()?;
     Ok(json!({"service": service.name, "version": service.version, "protocol": protocol, "operations": operations}))
@@ -50,7 +51,9 @@ fn route(service: &Service, row: &Row) -> Value {
             (route.method, route.uri.to_owned(), route.status, [route.query, route.query_lists].concat())
         }
         (None, Protocol::RestJson) => ("POST", format!("/{}", row.name()), 200, Vec::new()),
-        (None, Protocol::Query { .. } | Protocol::Json { .. }) => ("POST", "/".to_owned(), 200, Vec::new()),
+        (None, Protocol::Query { .. } | Protocol::Json { .. } | Protocol::RestXml { .. }) => {
+            ("POST", "/".to_owned(), 200, Vec::new())
+        }
     };
     json!({"method": method, "uri": uri, "status": status, "query": query})
 }

@@ -96,6 +96,7 @@ fn metadata(client: &Client) -> Value {
             json!({"protocol": "json", "jsonVersion": version, "targetPrefix": target_prefix})
         }
         Protocol::RestJson => json!({"protocol": "rest-json", "jsonVersion": "1.1"}),
+        Protocol::RestXml { .. } => json!({"protocol": "rest-xml"}),
     };
     if let (Value::Object(all), Value::Object(more)) = (&mut metadata, of_protocol) {
         all.extend(more);
@@ -109,7 +110,9 @@ fn operation(service: &Service, row: &Row, input: &Schema, output: &Schema, shap
             "method": route.method, "requestUri": route.uri, "responseCode": route.status,
         }),
         (None, Protocol::RestJson) => json!({"method": "POST", "requestUri": format!("/{}", row.name())}),
-        (None, Protocol::Query { .. } | Protocol::Json { .. }) => json!({"method": "POST", "requestUri": "/"}),
+        (None, Protocol::Query { .. } | Protocol::Json { .. } | Protocol::RestXml { .. }) => {
+            json!({"method": "POST", "requestUri": "/"})
+        }
     };
     Ok(json!({
         "name": row.name(),

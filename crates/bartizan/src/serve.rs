@@ -7,6 +7,7 @@ use std::{
 };
 
 use bartizan_gate::{Config as GateConfig, Gate};
+use bartizan_objects::Objects;
 use bartizan_store::Store;
 use tokio::{
     net::TcpListener,
@@ -29,7 +30,9 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
     let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
     let home = bootstrap::home(&store, config.account_id)?;
-    let gate = Arc::new(Gate::new(store, SERVICES, GateConfig { quotas: config.quotas.clone() }));
+    let objects = Objects::open(&config.data_dir.join("objects"))?;
+    let gate = Gate::new(store, SERVICES, GateConfig { quotas: config.quotas.clone() }).with_objects(objects);
+    let gate = Arc::new(gate);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(gate, &config, &home, began))
 }

@@ -11,12 +11,17 @@ use std::{
 
 /// What each crate may depend on, as ARCHITECTURE.md draws it.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("bartizan", &["gate", "iam", "lookoutmetrics", "organizations", "policy", "sigv4", "store", "sts", "wire"]),
-    ("gate", &["policy", "sigv4", "store", "wire"]),
+    (
+        "bartizan",
+        &["gate", "iam", "lookoutmetrics", "objects", "organizations", "policy", "s3", "sigv4", "store", "sts", "wire"],
+    ),
+    ("gate", &["objects", "policy", "sigv4", "store", "wire"]),
     ("iam", &["gate", "policy", "store", "wire"]),
     ("lookoutmetrics", &["gate", "policy", "store", "wire"]),
+    ("objects", &[]),
     ("organizations", &["gate", "policy", "store", "wire"]),
     ("policy", &[]),
+    ("s3", &["gate", "objects", "policy", "store", "wire"]),
     ("sigv4", &[]),
     ("store", &[]),
     ("sts", &["gate", "policy", "store", "wire"]),

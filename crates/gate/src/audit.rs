@@ -172,6 +172,12 @@ impl Event<'_> {
             return identity.end();
         };
         let kind = match caller.identity {
+            Identity::Anonymous => {
+                identity.string("type", "AWSAccount");
+                identity.string("principalId", "");
+                identity.string("accountId", "ANONYMOUS_PRINCIPAL");
+                return identity.end();
+            }
             Identity::Root => "Root",
             Identity::User(_) => "IAMUser",
             Identity::Role { .. } => "AssumedRole",
@@ -212,7 +218,7 @@ fn issuer(caller: &Caller, account: &str, mut issuer: Members<'_>) {
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => {
             ("IAMUser", user.id.as_str(), user.arn(), Some(&user.name))
         }
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
             ("Root", account, format!("arn:aws:iam::{account}:root"), None)
         }
     };
@@ -233,7 +239,7 @@ const NOTHING: &[u8] = b"null";
 pub(crate) fn shown(schema: &Schema, value: &Value, protocol: Protocol) -> Vec<u8> {
     let naming = match protocol {
         // Lookout for Metrics' records keep the capital first letter; the older services' do not.
-        Protocol::RestJson => Naming::Wire,
+        Protocol::RestJson | Protocol::RestXml { .. } => Naming::Wire,
         Protocol::Query { .. } | Protocol::Json { .. } => Naming::LowerFirst,
     };
     let mut out = Vec::new();

@@ -41,20 +41,20 @@ type Cache<Of> = RwLock<HashMap<String, Arc<(Arc<Of>, SigningKey)>>>;
 const CAPACITY: usize = 8192;
 
 impl SigningKeys {
-    /// Verifies the signature with the credential that the request names.
+    /// Verifies the signature with the credential that the request names; the key is for what of the body is signed.
     pub fn authenticate(
         &self,
         request: &Unverified,
         snapshot: &Snapshot,
         keyring: &Keyring,
         now: i64,
-    ) -> Result<Caller, Unauthenticated> {
-        let caller = match request.session_token() {
+    ) -> Result<(Caller, SigningKey), Unauthenticated> {
+        let (caller, key) = match request.session_token() {
             None => self.long_term(request, snapshot, keyring, now)?,
             Some(token) => self.temporary(request, token, snapshot, keyring, now)?,
         };
         match snapshot.account(caller.account) {
-            Some(account) if account.status == AccountStatus::Active => Ok(caller),
+            Some(account) if account.status == AccountStatus::Active => Ok((caller, key)),
             _ => Err(Unauthenticated::InvalidToken),
         }
     }
@@ -65,7 +65,7 @@ impl SigningKeys {
         snapshot: &Snapshot,
         keyring: &Keyring,
         now: i64,
-    ) -> Result<Caller, Unauthenticated> {
+    ) -> Result<(Caller, SigningKey), Unauthenticated> {
         let key = snapshot.access_key(request.access_key_id()).ok_or(Unauthenticated::InvalidToken)?;
         if key.status != AccessKeyStatus::Active {
             return Err(Unauthenticated::InvalidToken);
@@ -78,18 +78,20 @@ impl SigningKeys {
         };
         let place = place(&key.id, request.scope());
         let cached = self.long_term.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        match cached.as_deref() {
+        let signing_key = match cached.as_deref() {
             Some((of, signing_key)) if Arc::ptr_eq(of, key) => {
                 request.verify(signing_key, now).map_err(Unauthenticated::Signature)?;
+                signing_key.clone()
             }
             _ => {
                 let secret = keyring.open_secret(&key.id, &key.secret).map_err(|_| Unauthenticated::InvalidToken)?;
                 let signing_key = SigningKey::derive(secret.expose(), request.scope());
                 request.verify(&signing_key, now).map_err(Unauthenticated::Signature)?;
-                remember(&self.long_term, place, Arc::new((Arc::clone(key), signing_key)));
+                remember(&self.long_term, place, Arc::new((Arc::clone(key), signing_key.clone())));
+                signing_key
             }
-        }
-        Ok(Caller { account: key.account, identity, access_key_id: key.id.clone(), session: None })
+        };
+        Ok((Caller { account: key.account, identity, access_key_id: key.id.clone(), session: None }, signing_key))
     }
 
     fn temporary(
@@ -99,7 +101,7 @@ impl SigningKeys {
         snapshot: &Snapshot,
         keyring: &Keyring,
         now: i64,
-    ) -> Result<Caller, Unauthenticated> {
+    ) -> Result<(Caller, SigningKey), Unauthenticated> {
         let place = place(token, request.scope());
         let cached = self.temporary.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
         let is_new = cached.is_none();
@@ -120,11 +122,11 @@ impl SigningKeys {
         }
         let identity = identity_of(session, snapshot).ok_or(Unauthenticated::InvalidToken)?;
         let (account, access_key_id) = (session.account, session.access_key_id.clone());
-        let session = Some(Arc::clone(session));
+        let (session, signing_key) = (Some(Arc::clone(session)), signing_key.clone());
         if is_new {
             remember(&self.temporary, place, opened);
         }
-        Ok(Caller { account, identity, access_key_id, session })
+        Ok((Caller { account, identity, access_key_id, session }, signing_key))
     }
 }
 

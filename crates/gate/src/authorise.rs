@@ -35,33 +35,66 @@ struct Gathered {
     session: Option<Arc<PolicySet>>,
 }
 
-/// Allows every check or says which was not.
-pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compiled: &Compiled) -> Result<(), Error> {
-    let checks = match checks {
-        Checks::Unneeded => return Ok(()),
-        Checks::All(checks) => checks,
+/// Allows every check or says which was not; of checks that stand each for itself, what was denied, in their order.
+pub(crate) fn authorise(
+    checks: &Checks,
+    action: &str,
+    scope: &Scope<'_>,
+    compiled: &Compiled,
+) -> Result<Vec<Option<Box<Denial>>>, Error> {
+    let (checks, each) = match checks {
+        Checks::Unneeded => return Ok(Vec::new()),
+        Checks::All(checks) => (checks, false),
+        Checks::Each(checks) => (checks, true),
     };
     // An operation that forgot to ask for its own action is not let through.
     if !checks.iter().any(|check| check.action.eq_ignore_ascii_case(action)) {
         return Err(Error::Internal(format!("{action} has no check of its own")));
     }
     let gathered = gather(scope.caller, scope.snapshot, compiled)?;
+    let mut denials = Vec::new();
     for check in checks {
-        let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
-        let policies = Policies {
-            identity: Some(&gathered.identity),
-            boundary: gathered.boundary.as_deref(),
-            session: gathered.session.as_deref(),
-            resource: trust.as_deref().map(Resource::Trust),
-            // Service and resource control policies come with their issue; none can be attached before.
-            ..Policies::default()
-        };
-        let decision = ask(scope, check, &policies);
-        if !decision.is_allowed() {
-            return Err(denied(scope, check, &decision)?);
+        match (one(check, scope, &gathered, compiled), each) {
+            (Ok(()), false) => {}
+            (Ok(()), true) => denials.push(None),
+            (Err(Error::Denied(denial)), true) => denials.push(Some(denial)),
+            (Err(error), _) => return Err(error),
         }
     }
-    Ok(())
+    Ok(denials)
+}
+
+/// Whether one further thing is allowed, for answers that tell more to those who may know more.
+pub(crate) fn allows(check: &Check, scope: &Scope<'_>, compiled: &Compiled) -> Result<bool, Error> {
+    match one(check, scope, &gather(scope.caller, scope.snapshot, compiled)?, compiled) {
+        Ok(()) => Ok(true),
+        Err(Error::Denied(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn one(check: &Check, scope: &Scope<'_>, gathered: &Gathered, compiled: &Compiled) -> Result<(), Error> {
+    let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
+    let attached = |document| {
+        let sources = [source("bucket policy", document)];
+        compiled.set(Kind::Resource, &sources).map_err(|unreadable| stored(&unreadable))
+    };
+    let attached = check.policy.as_ref().map(attached).transpose()?;
+    let resource = trust.as_deref().map(Resource::Trust).or(attached.as_deref().map(Resource::Policy));
+    let policies = Policies {
+        identity: Some(&gathered.identity),
+        boundary: gathered.boundary.as_deref(),
+        session: gathered.session.as_deref(),
+        resource,
+        acl: check.acl.as_ref(),
+        // Service and resource control policies come with their issue; none can be attached before.
+        ..Policies::default()
+    };
+    let mut decision = ask(scope, check, &policies);
+    if check.denies_only && decision.is_allowed() {
+        decision = ask(scope, check, &Policies { resource: None, ..policies });
+    }
+    if decision.is_allowed() { Ok(()) } else { Err(denied(scope, check, &decision)?) }
 }
 
 /// Whether a trust policy lets a service assume the role on behalf of a resource.
@@ -69,13 +102,13 @@ pub(crate) fn service_may_assume(
     scope: &Scope<'_>,
     role: &Role,
     service: &str,
-    source_arn: &str,
+    source_arn: Option<&str>,
     source_account: AccountId,
     compiled: &Compiled,
 ) -> bool {
     let Ok(trust) = trust_policy(&role.trust_policy, compiled) else { return false };
     let check = Check::new("sts:AssumeRole", role.arn())
-        .key("aws:SourceArn", [source_arn])
+        .key("aws:SourceArn", source_arn)
         .key("aws:SourceAccount", [source_account.to_string()]);
     let keys = Keys { scope, check: &check, service: Some(service) };
     let account = role.account.to_string();
@@ -101,6 +134,7 @@ fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decisio
     let role_arn;
     let issuer_arn;
     let principal = match &caller.identity {
+        Identity::Anonymous => Principal::Anonymous,
         Identity::Root => Principal::Root { account: &account },
         Identity::User(user) => Principal::User { account: &account, arn: &arn, id: &user.id },
         Identity::Role { role, session_name } => {
@@ -138,13 +172,18 @@ fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decisio
 fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision<'_>) -> Result<Error, Error> {
     let told =
         if check.is_foreign_to(scope.caller) { Cow::Owned(told_abroad(decision)) } else { Cow::Borrowed(decision) };
-    let message = format!(
-        "User: {} is not authorized to perform: {} on resource: {} {}",
-        scope.caller.arn(),
-        check.action,
-        check.resource,
-        told.reason(&check.action)
-    );
+    // Amazon S3 tells those who are nobody no more than that.
+    let message = if scope.caller.is_anonymous() {
+        "Access Denied".to_owned()
+    } else {
+        format!(
+            "User: {} is not authorized to perform: {} on resource: {} {}",
+            scope.caller.arn(),
+            check.action,
+            check.resource,
+            told.reason(&check.action)
+        )
+    };
     let encoded = AuthorizationMessage::encode(&Keys { scope, check, service: None }, &told)?;
     Ok(Error::Denied(Box::new(Denial { message, encoded })))
 }
@@ -166,7 +205,7 @@ fn told_abroad<'a>(decision: &Decision<'a>) -> Decision<'a> {
 fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
     let gatherer = Gatherer { account: caller.account, snapshot };
     let (identity, boundary) = match &caller.identity {
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
         Identity::Role { role, .. } => gatherer.of_role(role)?,
     };

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use bartizan_policy::Acl;
 use bartizan_store::{AccountId, Document, entity::Tag};
 
 use crate::Caller;
@@ -13,6 +14,10 @@ pub struct Check {
     pub(crate) owner: Option<AccountId>,
     pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) trust: Option<Document>,
+    pub(crate) policy: Option<Document>,
+    /// Whether the resource's policy can deny only.
+    pub(crate) denies_only: bool,
+    pub(crate) acl: Option<Acl>,
 }
 
 /// What an operation needs.
@@ -22,6 +27,10 @@ pub enum Checks {
     All(Vec<Check>),
     /// Nothing: AWS documents that no permission is needed and none can be denied.
     Unneeded,
+    /// Each of these for itself: the operation does what is allowed, and tells of what is not ([`Context::denied`]).
+    ///
+    /// [`Context::denied`]: crate::Context::denied
+    Each(Vec<Check>),
 }
 
 impl Check {
@@ -31,7 +40,16 @@ impl Check {
     pub fn new(action: impl Into<Cow<'static, str>>, resource: impl Into<String>) -> Self {
         let resource = resource.into();
         let owner = resource.split(':').nth(4).and_then(|account| account.parse().ok());
-        Self { action: action.into(), resource, owner, keys: Vec::new(), trust: None }
+        Self {
+            action: action.into(),
+            resource,
+            owner,
+            keys: Vec::new(),
+            trust: None,
+            policy: None,
+            denies_only: false,
+            acl: None,
+        }
     }
 
     /// Adds a condition key, such as `iam:PassedToService`. No values: the key is absent.
@@ -82,6 +100,35 @@ impl Check {
     #[must_use]
     pub fn trust(mut self, trust_policy: Document) -> Self {
         self.trust = Some(trust_policy);
+        self
+    }
+
+    /// The account that owns the resource, where its ARN does not say (S3's do not).
+    #[must_use]
+    pub const fn owned_by(mut self, owner: AccountId) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// The resource has this policy.
+    #[must_use]
+    pub fn policy(mut self, policy: Option<Document>) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The resource's policy can deny, and grants nothing: it is public where that is not let through, or it is a
+    /// bucket's and the object another account's.
+    #[must_use]
+    pub const fn policy_denies_only(mut self, only: bool) -> Self {
+        self.denies_only = only;
+        self
+    }
+
+    /// The resource has this access control list.
+    #[must_use]
+    pub fn acl(mut self, acl: Option<Acl>) -> Self {
+        self.acl = acl;
         self
     }
 

@@ -91,6 +91,7 @@ fn with_keys<T>(
         referer: Some("https://example.com/".to_owned()),
         secure_transport: false,
         invoked_by: None,
+        signature: None,
     };
     let scope = Scope {
         snapshot: &snapshot,

@@ -1,11 +1,16 @@
-use std::{net::IpAddr, ops::Deref};
+use std::{io::Read, net::IpAddr, ops::Deref};
 
+use bartizan_objects::Objects;
 use bartizan_store::{
     AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey,
 };
+use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
 
-use crate::{AuthorizationMessage, Caller, Error, Gate, Quotas, Session, UniqueId, id};
+use crate::{
+    Assumed, Assumes, AuthorizationMessage, Body, Caller, Check, Error, Gate, InnerReply, Quotas, Session, UniqueId,
+    authorise::Denial, id,
+};
 
 /// What an operation may look at: one state, one caller, one time.
 pub struct Scope<'a> {
@@ -37,19 +42,52 @@ pub struct RequestFacts {
     pub secure_transport: bool,
     /// The principal of the service that asks, as a role of its customer's. Then there is no address, agent or referer.
     pub invoked_by: Option<&'static str>,
+    /// How it is signed; `None` if it is not.
+    pub signature: Option<SignatureFacts>,
+}
+
+/// How a request is signed.
+#[derive(Debug, Clone)]
+pub struct SignatureFacts {
+    /// Whether the signature is in the query.
+    pub presigned: bool,
+    /// When, in seconds since the epoch.
+    pub signed_at: i64,
+    /// What `x-amz-content-sha256` says.
+    pub content_sha256: Option<String>,
+}
+
+/// Bytes that an operation answers with, besides its output.
+pub(crate) struct Streamed {
+    pub from: Box<dyn Read + Send>,
+    pub length: u64,
+    /// Whether they are a part of something, so that the status is 206.
+    pub is_part: bool,
 }
 
 /// What an operation may do, once everything it asked for is allowed. Only the gate makes one.
 pub struct Context<'a> {
     scope: &'a Scope<'a>,
     pub(crate) changes: Changes,
+    pub(crate) denials: Vec<Option<Box<Denial>>>,
+    pub(crate) body: Option<Body>,
+    pub(crate) streamed: Option<Streamed>,
+    pub(crate) undo: Vec<Box<dyn FnOnce() + 'a>>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// The account that the caller acts in.
     #[must_use]
     pub const fn account(&self) -> AccountId {
         self.caller.account
+    }
+
+    /// The objects of all buckets.
+    ///
+    /// # Errors
+    /// If the gate was made without any.
+    pub fn objects(&self) -> Result<&'a Objects, Error> {
+        self.gate.objects().ok_or_else(|| Error::Internal("there are no objects behind the gate".to_owned()))
     }
 
     /// The installation's quotas.
@@ -113,7 +151,62 @@ impl Scope<'_> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
-        Self { scope, changes: Changes::default() }
+        Self { scope, changes: Changes::default(), denials: Vec::new(), body: None, streamed: None, undo: Vec::new() }
+    }
+
+    /// The body of a request whose operation reads it while it runs. It can be taken once.
+    ///
+    /// # Errors
+    /// If the operation's row does not say that it does.
+    pub fn body(&mut self) -> Result<Body, Error> {
+        self.body.take().ok_or_else(|| Error::Internal("there is no body to read".to_owned()))
+    }
+
+    /// Answers with these bytes, besides the output. `is_part` makes the status 206.
+    pub fn stream(&mut self, from: impl Read + Send + 'static, length: u64, is_part: bool) {
+        self.streamed = Some(Streamed { from: Box::new(from), length, is_part });
+    }
+
+    /// Why the check of this place was denied, for checks that stand each for itself; `None` if it was allowed. A
+    /// check that was not asked counts as allowed by nobody: the operation must have given as many as it does things.
+    #[must_use]
+    pub fn denied(&self, place: usize) -> Option<&Denial> {
+        self.denials.get(place)?.as_deref()
+    }
+
+    /// Whether one further thing is allowed, for answers that tell more to those who may know more.
+    ///
+    /// # Errors
+    /// If what is stored cannot be evaluated.
+    pub fn allows(&self, check: &Check) -> Result<bool, Error> {
+        self.gate.allows(check, self.scope)
+    }
+
+    /// Undoes something outside the store if the operation's changes are not committed.
+    pub fn unless_committed(&mut self, undo: impl FnOnce() + 'a) {
+        self.undo.push(Box::new(undo));
+    }
+
+    /// Lets the service assume a role of its customer's; see [`Gate::assume`].
+    ///
+    /// # Errors
+    /// `AccessDenied` if the role's trust policy does not allow it.
+    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+        self.gate.assume(assumes)
+    }
+
+    /// Calls another service as such a role; see [`Assumed::call`].
+    ///
+    /// # Errors
+    /// As the other service's own callers get them.
+    pub fn call(
+        &self,
+        role: &Assumed,
+        service: &str,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<InnerReply, ErrorReply> {
+        role.call(self.gate, service, operation, input)
     }
 
     /// Makes the entity be so, once the operation has succeeded.

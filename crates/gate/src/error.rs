@@ -2,7 +2,7 @@ use std::fmt;
 
 use bartizan_wire::{Faults, Value};
 
-use crate::authorise::Denial;
+use crate::{BodyFault, authorise::Denial};
 
 /// Why a request is not answered. What the caller sees of it is made in one place, [`crate::Gate::answer`].
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub enum Error {
     Invalid(Faults),
     /// A check was not allowed.
     Denied(Box<Denial>),
+    /// The body is not what its head says.
+    Body(BodyFault),
     /// AWS knows the operation and this version of Bartizan does not have it.
     Unavailable,
     /// Something failed on our side. The text is for the log; the caller learns nothing of it.
@@ -65,12 +67,20 @@ impl From<bartizan_store::Unsealable> for Error {
     }
 }
 
+/// Of reading a body: what is wrong with it, or a failure of ours.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        BodyFault::of(&error).map_or_else(|| Self::Internal(error.to_string()), Self::Body)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Service(fault) => write!(f, "{}: {}", fault.code, fault.message),
             Self::Invalid(faults) => write!(f, "{faults}"),
             Self::Denied(denial) => write!(f, "{denial}"),
+            Self::Body(fault) => write!(f, "{fault}"),
             Self::Unavailable => f.write_str("the operation is not available"),
             Self::Internal(why) => f.write_str(why),
         }

@@ -376,7 +376,7 @@ impl House {
         for (name, value) in headers {
             map.insert(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value).unwrap());
         }
-        self.gate.answer(&Method::POST, "/", &map, body.as_bytes(), IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap()
+        self.gate.answer(&Method::POST, "/", &map, body.as_bytes(), None, IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap()
     }
 
     /// All that has been recorded.

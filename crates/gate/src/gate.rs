@@ -1,34 +1,40 @@
 mod inner;
 
 use std::{
-    net::IpAddr,
+    cell::RefCell,
+    io::{Cursor, Read},
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, OnceLock},
     time::Instant,
 };
 
+use bartizan_objects::Objects;
 use bartizan_policy::Compiled;
-use bartizan_sigv4::{Authentication, Rules, Unverified};
+use bartizan_sigv4::{Authentication, Payload, Rules, Unverified};
 use bartizan_store::{AccountId, CommitError, Keyring, Snapshot, Store, audit::KeyUse, entity::Role};
-use bartizan_wire::{Reply, Schema, Value};
+use bartizan_wire::{Protocol, Reply, Schema, Value, rest_xml};
 use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::{
-    Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
+    Body, Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf, SignatureFacts,
     audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
-    authorise, id,
+    authorise,
+    context::Streamed,
+    id,
     input::{Called, Received},
     metrics::Metrics,
     reply::{Refusal, reply},
     service::HOME_REGION,
 };
 
-pub use inner::{Assumed, Assumes};
+pub use inner::{Assumed, Assumes, Reply as InnerReply};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {
     store: Store,
+    objects: Option<Objects>,
     services: &'static [Service],
     config: Config,
     signing_keys: SigningKeys,
@@ -50,6 +56,7 @@ struct Shown {
 /// An operation's answer.
 struct Answered {
     output: Value,
+    streamed: Option<Streamed>,
     /// Whether its record is written already, with its effect.
     recorded: bool,
 }
@@ -61,9 +68,25 @@ pub struct Config {
     pub quotas: Quotas,
 }
 
+/// How a body is received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receives {
+    /// Whole, and no larger than this.
+    Whole(usize),
+    /// By the operation, while it runs.
+    Streamed,
+}
+
+/// The greatest body of most operations. The longest policy document, percent-encoded, is well below it.
+const SMALL_BODY: usize = 1024 * 1024;
+/// The greatest body in XML: ten thousand parts with their checksums.
+const XML_BODY: usize = 4 * 1024 * 1024;
+
 /// What goes back: a reply and the headers of every reply.
 pub(crate) struct Answer {
     pub reply: Reply,
+    /// What follows the reply's own body.
+    pub streamed: Option<Streamed>,
     pub request_id: String,
     /// Where a denial has one.
     pub encoded_message: Option<String>,
@@ -81,6 +104,8 @@ struct Passage<'a> {
     event_id: String,
     /// The input without its secrets, as the record has it.
     parameters: Option<Vec<u8>>,
+    /// The body of an operation that reads it while it runs.
+    body: RefCell<Option<Body>>,
 }
 
 impl Gate {
@@ -91,6 +116,7 @@ impl Gate {
             services.iter().map(|service| service.operations.iter().map(|_| OnceLock::new()).collect()).collect();
         Self {
             store,
+            objects: None,
             services,
             config,
             signing_keys: SigningKeys::default(),
@@ -98,6 +124,36 @@ impl Gate {
             pending: Pending::default(),
             metrics: Metrics::new(services),
             shown,
+        }
+    }
+
+    /// The same gate with objects behind it.
+    #[must_use]
+    pub fn with_objects(mut self, objects: Objects) -> Self {
+        self.objects = Some(objects);
+        self
+    }
+
+    pub(crate) const fn objects(&self) -> Option<&Objects> {
+        self.objects.as_ref()
+    }
+
+    pub(crate) fn allows(&self, check: &Check, scope: &Scope<'_>) -> Result<bool, Error> {
+        authorise::allows(check, scope, &self.compiled)
+    }
+
+    /// How the body of the request with this head is to be received.
+    pub(crate) fn receives(&self, method: &Method, target: &str, headers: &HeaderMap) -> Receives {
+        let received = Received { method, target, headers, body: &[], peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED) };
+        if received.path() == "/" || received.header("x-amz-target").is_some() {
+            return Receives::Whole(SMALL_BODY);
+        }
+        match received.called(self.services) {
+            Ok(Some(Called { service: Service { protocol: Protocol::RestXml { .. }, .. }, row, .. })) => match row {
+                Some(row) if row.streams() => Receives::Streamed,
+                _ => Receives::Whole(XML_BODY),
+            },
+            _ => Receives::Whole(SMALL_BODY),
         }
     }
 
@@ -112,6 +168,14 @@ impl Gate {
     pub fn flush(&self) {
         self.pending.flush(&self.store);
         self.metrics.upkeep();
+    }
+
+    /// Tidies up before the process ends.
+    pub(crate) fn close(&self) {
+        self.store.close();
+        if let Some(objects) = &self.objects {
+            objects.close();
+        }
     }
 
     /// Whether requests can be answered.
@@ -146,7 +210,7 @@ impl Gate {
         source_arn: &str,
         source_account: AccountId,
     ) -> bool {
-        authorise::service_may_assume(scope, role, service, source_arn, source_account, &self.compiled)
+        authorise::service_may_assume(scope, role, service, Some(source_arn), source_account, &self.compiled)
     }
 
     /// One request's life, from what was received to what is sent. `None`: the request is for no service here.
@@ -156,6 +220,7 @@ impl Gate {
         target: &str,
         headers: &HeaderMap,
         body: &[u8],
+        stream: Option<Box<dyn Read + Send>>,
         peer: IpAddr,
     ) -> Option<Answer> {
         let began = Instant::now();
@@ -179,7 +244,7 @@ impl Gate {
                 let (error, outcome) = reply(&refusal, service, &received.action().unwrap_or_default());
                 self.metrics.count(service.name, outcome, began.elapsed());
                 let reply = service.protocol.encode_error(&error, &request_id);
-                return Some(Answer { reply, request_id, encoded_message: None });
+                return Some(Answer { reply, streamed: None, request_id, encoded_message: None });
             }
         };
         let (region, claimed_access_key) = match &authentication {
@@ -194,6 +259,7 @@ impl Gate {
             called: &called,
             now: Timestamp::now(),
             facts: facts(&received, request_id),
+            body: RefCell::new(None),
             region: &region,
             claimed_access_key: claimed_access_key.as_deref(),
             caller: None,
@@ -202,19 +268,63 @@ impl Gate {
         };
         let outcome = match called.row {
             Some(row) if !row.signed => Err(Error::Unavailable.into()),
+            _ if is_rest_xml(called.service) => {
+                signed_head(authentication, &Rules { service: called.service.name, ..Rules::s3() })
+                    .and_then(|signed| self.pass_head(&received, signed, stream, &mut passage))
+            }
             _ => authentication
                 .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
                 .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
-                .and_then(|unverified| self.pass(&received, &unverified, &mut passage)),
+                .and_then(|unverified| self.pass(&received, Some(&unverified), &mut passage)),
         };
         Some(self.finish(passage, outcome, began))
+    }
+
+    /// The same where the signature covers what the head says of the body: the body is held against that, before the
+    /// input is read of it, or while the operation reads it.
+    fn pass_head(
+        &self,
+        received: &Received<'_>,
+        signed: Option<(Unverified, Payload)>,
+        stream: Option<Box<dyn Read + Send>>,
+        passage: &mut Passage<'_>,
+    ) -> Result<Answered, Refusal> {
+        let (unverified, payload) = signed.map_or((None, Payload::Unsigned), |(one, other)| (Some(one), other));
+        let length = |name: &str| received.header(name).and_then(|length| length.parse().ok());
+        let is_chunked = matches!(payload, Payload::Chunked { .. });
+        let length = if is_chunked { length("x-amz-decoded-content-length") } else { length("content-length") };
+        passage.facts.signature = unverified.as_ref().map(|unverified| SignatureFacts {
+            presigned: unverified.presigned(),
+            signed_at: unverified.signed_at(),
+            content_sha256: received.header("x-amz-content-sha256").map(str::to_owned),
+        });
+        let chunks = match &unverified {
+            Some(unverified) => self
+                .signing_keys
+                .authenticate(unverified, &self.store.snapshot(), self.keyring(), passage.now.as_second())
+                .map(|(_, key)| Some(unverified.chunks(&key)))
+                .map_err(Refusal::Unauthenticated)?,
+            None => None,
+        };
+        let from: Box<dyn Read + Send> = stream.unwrap_or_else(|| Box::new(Cursor::new(received.body.to_vec())));
+        let mut body = Body::new(from, &payload, chunks, length);
+        if passage.called.row.is_some_and(Row::streams) {
+            passage.body = RefCell::new(Some(body));
+            return self.pass(received, unverified.as_ref(), passage);
+        }
+        let mut whole = Vec::new();
+        body.read_to_end(&mut whole).map_err(Error::from).map_err(|error| match error {
+            Error::Body(fault) => Refusal::Body(fault),
+            error => error.into(),
+        })?;
+        self.pass(&Received { body: &whole, ..*received }, unverified.as_ref(), passage)
     }
 
     /// Authenticates, authorises, runs and commits; again if another commit came first.
     fn pass(
         &self,
         received: &Received<'_>,
-        unverified: &Unverified,
+        unverified: Option<&Unverified>,
         passage: &mut Passage<'_>,
     ) -> Result<Answered, Refusal> {
         let called = passage.called;
@@ -224,17 +334,24 @@ impl Gate {
         let mut input = None;
         loop {
             let snapshot = self.store.snapshot();
-            let caller = self
-                .signing_keys
-                .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
-                .map_err(Refusal::Unauthenticated)?;
+            let caller = match unverified {
+                Some(unverified) => self
+                    .signing_keys
+                    .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
+                    .map(|(caller, _)| caller)
+                    .map_err(Refusal::Unauthenticated)?,
+                None => Caller::anonymous(),
+            };
             let caller = passage.caller.insert(caller).clone();
             let row = called.row.ok_or(Refusal::UnknownOperation)?;
             session_may_call(&caller, called.service, row)?;
             let value = match input.take() {
                 Some(value) => value,
                 None => {
-                    let value = received.input(called, row).map_err(Refusal::Malformed)?;
+                    let value = {
+                        let schema = self.shown(passage, row).map(|shown| &shown.input);
+                        received.input(called, row, schema, received.body).map_err(Refusal::Malformed)?
+                    };
                     passage.parameters = self
                         .shown(passage, row)
                         .map(|shown| audit::shown(&shown.input, &value, called.service.protocol));
@@ -262,23 +379,26 @@ impl Gate {
             Scope { snapshot, caller, now: passage.now, region: passage.region, request: &passage.facts, gate: self };
         let bound = row.bind(input)?;
         let checks = if row.available { bound.checks(&scope)? } else { Check::new(row.action, "*").into() };
-        authorise::authorise(&checks, row.action, &scope, &self.compiled)?;
+        let denials = authorise::authorise(&checks, row.action, &scope, &self.compiled)?;
         let mut context = Context::new(&scope);
+        context.denials = denials;
+        context.body = passage.body.take();
         let output = bound.run(&mut context)?;
-        let changes = context.changes;
+        let Context { changes, streamed, undo, .. } = context;
         if row.effect == Effect::Read || changes.is_empty() {
             if !changes.is_empty() {
                 return Err(Error::Internal(format!("{} reads only, but left changes", row.action)).into());
             }
-            return Ok(Some(Answered { output, recorded: false }));
+            return Ok(Some(Answered { output, streamed, recorded: false }));
         }
         let record = self.record(passage, self.answer_shown(passage, row, &output).as_deref(), None);
         // What waits goes before it, so that the trail is in the order of the answers.
         let mut records = self.pending.take();
         records.push(passage.now, &record);
         match blocking(|| self.store.commit(snapshot.revision(), &changes, &records)) {
-            Ok(_) => Ok(Some(Answered { output, recorded: true })),
+            Ok(_) => Ok(Some(Answered { output, streamed, recorded: true })),
             Err(error) => {
+                undo.into_iter().for_each(|undo| undo());
                 records.pop();
                 self.pending.give_back(records);
                 match error {
@@ -293,20 +413,22 @@ impl Gate {
     fn finish(&self, passage: Passage<'_>, outcome: Result<Answered, Refusal>, began: Instant) -> Answer {
         let Called { service, row, name, .. } = passage.called;
         let request_id = passage.facts.id.clone();
-        if let Some(caller) = passage.caller.as_ref().filter(|caller| caller.session.is_none()) {
+        if let Some(caller) =
+            passage.caller.as_ref().filter(|caller| caller.session.is_none() && !caller.is_anonymous())
+        {
             self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
         }
-        let (reply, kind, encoded_message) = match outcome {
-            Ok(Answered { output, recorded }) => {
+        let (mut reply, streamed, kind, encoded_message) = match outcome {
+            Ok(Answered { output, streamed, recorded }) => {
                 if !recorded {
                     let response = row.and_then(|row| self.answer_shown(&passage, row, &output));
                     self.pending.push(passage.now, &self.record(&passage, response.as_deref(), None));
                 }
-                let mut reply = service.protocol.encode_success(name, output, &request_id);
-                if let Some(route) = row.and_then(|row| row.route) {
-                    reply = route.finish(reply);
+                let mut reply = self.success(&passage, output);
+                if streamed.as_ref().is_some_and(|streamed| streamed.is_part) {
+                    reply.status = 206;
                 }
-                (reply, crate::metrics::Outcome::Answered, None)
+                (reply, streamed, crate::metrics::Outcome::Answered, None)
             }
             Err(refusal) => {
                 let (error, kind) = reply(&refusal, service, name);
@@ -319,11 +441,29 @@ impl Gate {
                     let message = error.message.split("\n\n").next().unwrap_or_default();
                     self.pending.push(passage.now, &self.record(&passage, None, Some((&error.code, message))));
                 }
-                (service.protocol.encode_error(&error, &request_id), kind, encoded)
+                (service.protocol.encode_error(&error, &request_id), None, kind, encoded)
             }
         };
+        if is_rest_xml(service) {
+            reply.headers.push(("x-amz-request-id".into(), request_id.clone()));
+        }
         self.metrics.count(service.name, kind, began.elapsed());
-        Answer { reply, request_id, encoded_message }
+        Answer { reply, streamed, request_id, encoded_message }
+    }
+
+    fn success(&self, passage: &Passage<'_>, output: Value) -> Reply {
+        let Called { service, row, name, .. } = passage.called;
+        let route = row.and_then(|row| row.route);
+        if let (Protocol::RestXml { namespace }, Some(row), Some(route)) = (service.protocol, row, &route)
+            && let Some(shown) = self.shown(passage, row)
+        {
+            return rest_xml::encode(&shown.output, route, output, namespace);
+        }
+        let reply = service.protocol.encode_success(name, output, &passage.facts.id);
+        match route {
+            Some(route) => route.finish(reply),
+            None => reply,
+        }
     }
 
     fn record(&self, passage: &Passage<'_>, response: Option<&[u8]>, error: Option<(&str, &str)>) -> Vec<u8> {
@@ -340,7 +480,7 @@ impl Gate {
             parameters: passage.parameters.as_deref(),
             response,
             error,
-            recipient: passage.caller.as_ref().map(|caller| caller.account),
+            recipient: passage.caller.as_ref().filter(|caller| !caller.is_anonymous()).map(|caller| caller.account),
         }
         .record()
     }
@@ -397,6 +537,22 @@ fn session_may_call(caller: &Caller, service: &Service, row: &Row) -> Result<(),
     }
 }
 
+const fn is_rest_xml(service: &Service) -> bool {
+    matches!(service.protocol, Protocol::RestXml { .. })
+}
+
+/// What of the signature needs no body; `None` for a request that nobody signed.
+fn signed_head(
+    authentication: Result<Authentication<'_>, bartizan_sigv4::Error>,
+    rules: &Rules<'_>,
+) -> Result<Option<(Unverified, Payload)>, Refusal> {
+    match authentication.and_then(|read| read.canonicalize_head(rules)) {
+        Ok(signed) => Ok(Some(signed)),
+        Err(bartizan_sigv4::Error::MissingAuthenticationToken) => Ok(None),
+        Err(error) => Err(Refusal::Unauthenticated(Unauthenticated::Signature(error))),
+    }
+}
+
 fn facts(received: &Received<'_>, id: String) -> RequestFacts {
     RequestFacts {
         id,
@@ -406,6 +562,7 @@ fn facts(received: &Received<'_>, id: String) -> RequestFacts {
         referer: received.header("referer").map(str::to_owned),
         secure_transport: false,
         invoked_by: None,
+        signature: None,
     }
 }
 

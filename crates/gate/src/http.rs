@@ -2,11 +2,11 @@
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
@@ -16,26 +16,35 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     sync::Semaphore,
+    task::spawn_blocking,
     time::timeout,
 };
 
-use crate::{Gate, gate::Answer};
+use crate::{
+    Gate,
+    gate::{Answer, Receives},
+    stream::{Arriving, Sending},
+};
 
-/// The greatest body. The longest policy document, percent-encoded, is well below it.
-const MAX_BODY: usize = 1024 * 1024;
 /// The greatest head: request line and headers.
 const MAX_HEAD: usize = 64 * 1024;
 /// The most header lines.
 const MAX_HEADERS: usize = 100;
 /// The most connections at once; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 4096;
+/// The most bodies that operations read at once, each on a thread of its own; further ones wait.
+const MAX_STREAMS: usize = 128;
 /// How long a head or a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long requests in flight may take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often waiting audit records are written: "within a second".
 const FLUSH: Duration = Duration::from_millis(200);
+
+/// The body of an answer.
+pub(crate) type Outgoing = Either<Full<Bytes>, Sending>;
 
 /// Serves until `end` is ready, then answers what is in flight and writes what waits.
 ///
@@ -44,6 +53,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Output = ()>) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let streams = Arc::new(Semaphore::new(MAX_STREAMS));
     let flusher = tokio::spawn(flush(Arc::clone(&gate)));
     tokio::pin!(end);
     loop {
@@ -63,7 +73,7 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Outp
             },
             () = &mut end => break,
         };
-        let connection = graceful.watch(connection(Arc::clone(&gate), stream, peer));
+        let connection = graceful.watch(connection(Arc::clone(&gate), Arc::clone(&streams), stream, peer));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, %peer, "connection ended");
@@ -80,7 +90,7 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Outp
     let _ = flusher.await;
     tokio::task::block_in_place(|| {
         gate.flush();
-        gate.store().close();
+        gate.close();
     });
     Ok(())
 }
@@ -95,12 +105,12 @@ async fn flush(gate: Arc<Gate>) {
 
 fn connection(
     gate: Arc<Gate>,
+    streams: Arc<Semaphore>,
     stream: TcpStream,
     peer: SocketAddr,
 ) -> http1::Connection<
     TokioIo<TcpStream>,
-    impl hyper::service::Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send>
-    + Send,
+    impl hyper::service::Service<Request<Incoming>, Response = Response<Outgoing>, Error = Infallible, Future: Send> + Send,
 > {
     // Small answers must not wait for the other side's acknowledgement.
     let _ = stream.set_nodelay(true);
@@ -112,14 +122,21 @@ fn connection(
         .serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| {
-                let gate = Arc::clone(&gate);
-                async move { Ok::<_, Infallible>(respond(&gate, request, peer).await) }
+                let (gate, streams) = (Arc::clone(&gate), Arc::clone(&streams));
+                async move { Ok::<_, Infallible>(respond(&gate, &streams, request, peer).await) }
             }),
         )
 }
 
-async fn respond(gate: &Gate, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
-    match (request.method().as_str(), request.uri().path()) {
+async fn respond(
+    gate: &Arc<Gate>,
+    streams: &Semaphore,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Response<Outgoing> {
+    let whole_target = request.uri().path_and_query().map_or("", |target| target.as_str());
+    let pages = if request.headers().contains_key(AUTHORIZATION) { "" } else { whole_target };
+    match (request.method().as_str(), pages) {
         ("GET", "/healthz") => return text(StatusCode::OK, "ok\n"),
         ("GET", "/readyz") if gate.is_ready() => return text(StatusCode::OK, "ready\n"),
         ("GET", "/readyz") => return text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
@@ -131,38 +148,62 @@ async fn respond(gate: &Gate, request: Request<Incoming>, peer: SocketAddr) -> R
     let Some(target) = head.uri.path_and_query().filter(|_| head.uri.authority().is_none()) else {
         return text(StatusCode::BAD_REQUEST, "only the origin form of a request target is understood\n");
     };
-    let body = match timeout(PATIENCE, Limited::new(body, MAX_BODY).collect()).await {
+    let most = match gate.receives(&head.method, target.as_str(), &head.headers) {
+        Receives::Whole(most) => most,
+        Receives::Streamed => {
+            let target = target.as_str().to_owned();
+            let Ok(_place) = streams.acquire().await else { return unserved() };
+            let gate = Arc::clone(gate);
+            let stream = Arriving::new(body, Handle::current());
+            let answer = spawn_blocking(move || {
+                gate.answer(&head.method, &target, &head.headers, &[], Some(Box::new(stream)), peer.ip())
+            });
+            return answer.await.ok().flatten().map_or_else(unserved, send);
+        }
+    };
+    let body = match timeout(PATIENCE, Limited::new(body, most).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return text(StatusCode::PAYLOAD_TOO_LARGE, "the request body is larger than 1 MiB\n");
+            return text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the request body is larger than {} MiB\n", most >> 20),
+            );
         }
         Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request body is not whole\n"),
         Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time\n"),
     };
-    match gate.answer(&head.method, target.as_str(), &head.headers, &body, peer.ip()) {
+    match gate.answer(&head.method, target.as_str(), &head.headers, &body, None, peer.ip()) {
         Some(answer) => send(answer),
         None => text(StatusCode::NOT_FOUND, "no AWS service is called by this request\n"),
     }
 }
 
-fn send(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(answer.reply.body)));
+fn unserved() -> Response<Outgoing> {
+    text(StatusCode::INTERNAL_SERVER_ERROR, "the request broke off\n")
+}
+
+fn send(answer: Answer) -> Response<Outgoing> {
+    let mut response = Response::new(match answer.streamed {
+        None => Either::Left(Full::new(Bytes::from(answer.reply.body))),
+        Some(streamed) => Sending::begin(streamed),
+    });
     *response.status_mut() = StatusCode::from_u16(answer.reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.reply.content_type));
     let further = answer.reply.headers.into_iter();
-    let request_id = ("x-amzn-requestid", answer.request_id);
-    let encoded = answer.encoded_message.map(|message| ("x-amzn-encoded-authorization-message", message));
+    let request_id = ("x-amzn-requestid".into(), answer.request_id);
+    let encoded = answer.encoded_message.map(|message| ("x-amzn-encoded-authorization-message".into(), message));
     for (name, value) in further.chain([request_id]).chain(encoded) {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_ref()), HeaderValue::from_bytes(value.as_bytes()))
+        {
             headers.insert(name, value);
         }
     }
     response
 }
 
-fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(text.into()));
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Outgoing> {
+    let mut response = Response::new(Either::Left(Full::new(text.into())));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response

@@ -3,9 +3,10 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use bartizan_wire::{
-    Malformed, Protocol, Value, json,
+    Malformed, Protocol, Schema, Value, json,
     query::{self, Parameter},
     rest::{Labels, Route},
+    rest_xml,
 };
 use hyper::{HeaderMap, Method};
 
@@ -33,12 +34,14 @@ pub(crate) struct Called<'a> {
     pub name: Cow<'a, str>,
     /// Form parameters: the body's (of a Query service), and the query string's but for those of the signature.
     parameters: Vec<Parameter<'a>>,
+    /// For rest-xml: what the path holds.
+    labels: Labels,
 }
 
 impl Called<'_> {
     /// The call of an operation by a service: its input needs no reading.
-    pub const fn inner(service: &'static Service, row: Option<&'static Row>, name: &'static str) -> Self {
-        Self { service, row, name: Cow::Borrowed(name), parameters: Vec::new() }
+    pub fn inner(service: &'static Service, row: Option<&'static Row>, name: &'static str) -> Self {
+        Self { service, row, name: Cow::Borrowed(name), parameters: Vec::new(), labels: Labels::new() }
     }
 }
 
@@ -83,26 +86,66 @@ impl<'a> Received<'a> {
                 let Protocol::Json { target_prefix, .. } = service.protocol else { return None };
                 let name = target.strip_prefix(target_prefix)?.strip_prefix('.')?;
                 let (row, name) = (service.operation(name), Cow::Borrowed(name));
-                Some(Called { service, row, name, parameters: Vec::new() })
+                Some(Called { service, row, name, parameters: Vec::new(), labels: Labels::new() })
             }));
         }
         let mut parameters = self.query_parameters()?;
-        if self.path() == "/" {
+        if self.path() == "/" && self.method != Method::GET || parameters.iter().any(|(name, _)| name == "Action") {
             parameters.append(&mut query::pairs(self.body)?);
             let (action, version) = (the(&parameters, "Action")?, the(&parameters, "Version")?);
             let (Some(name), Some(version)) = (action, version) else { return Ok(None) };
             let service = services
                 .iter()
                 .find(|service| matches!(service.protocol, Protocol::Query { version: of, .. } if of == version));
-            return Ok(service.map(|service| Called { service, row: service.operation(&name), name, parameters }));
+            return Ok(service.map(|service| Called {
+                service,
+                row: service.operation(&name),
+                name,
+                parameters,
+                labels: Labels::new(),
+            }));
         }
         let rest = services.iter().filter(|service| service.protocol == Protocol::RestJson);
         for (service, row) in rest.flat_map(|service| service.operations.iter().map(move |row| (service, row))) {
             if self.labels(row).is_some() {
-                return Ok(Some(Called { service, row: Some(row), name: Cow::Borrowed(row.name()), parameters }));
+                return Ok(Some(Called {
+                    service,
+                    row: Some(row),
+                    name: Cow::Borrowed(row.name()),
+                    parameters,
+                    labels: Labels::new(),
+                }));
             }
         }
-        Ok(None)
+        self.called_by_path(services)
+    }
+
+    /// The operation of a rest-xml service, whose paths are what callers make them: the one that most things tell.
+    fn called_by_path(&self, services: &'static [Service]) -> Result<Option<Called<'a>>, Malformed> {
+        let Some(service) = services.iter().find(|service| matches!(service.protocol, Protocol::RestXml { .. })) else {
+            return Ok(None);
+        };
+        // Those of the signature too: a presigned request may have headers there.
+        let parameters = query::pairs(self.query().as_bytes())?;
+        let headers = self.header_lines();
+        let request = rest_xml::Request { path: self.path(), parameters: &parameters, headers: &headers };
+        let mut found: Option<(&'static Row, Labels, usize)> = None;
+        let mut is_clear = true;
+        for row in service.operations {
+            let Some(route) = &row.route else { continue };
+            let Some((labels, told)) = rest_xml::matches(route, self.method.as_str(), &request) else { continue };
+            match &found {
+                Some((.., before)) if *before > told => {}
+                Some((.., before)) if *before == told => is_clear = false,
+                _ => (found, is_clear) = (Some((row, labels, told)), true),
+            }
+        }
+        let (row, labels) = match found {
+            Some((row, labels, _)) if is_clear => (Some(row), labels),
+            _ => (None, Labels::new()),
+        };
+        let name = Cow::Borrowed(row.map_or("", Row::name));
+        Ok(Some(Called { service, row, name, parameters, labels }))
     }
 
     /// The `Action` of a request that names no service.
@@ -113,11 +156,22 @@ impl<'a> Received<'a> {
     }
 
     /// The operation's input.
-    pub fn input(&self, called: &Called<'a>, row: &Row) -> Result<Value, Malformed> {
+    pub fn input(
+        &self,
+        called: &Called<'a>,
+        row: &Row,
+        schema: Option<&Schema>,
+        body: &[u8],
+    ) -> Result<Value, Malformed> {
         let parameters = called.parameters.iter().cloned();
         match called.service.protocol {
             Protocol::Query { .. } => query::decode(parameters),
             Protocol::Json { .. } => json::decode(self.body),
+            Protocol::RestXml { .. } => {
+                let (parameters, headers) = (called.parameters.as_slice(), self.header_lines());
+                let request = rest_xml::Request { path: self.path(), parameters, headers: &headers };
+                schema.map_or(Ok(Value::empty()), |schema| rest_xml::decode(schema, &called.labels, &request, body))
+            }
             Protocol::RestJson => {
                 let labels = self.labels(row).ok_or_else(|| Malformed::new("The path is not the operation's"))?;
                 row.route.unwrap_or(POSTED_TO_ITS_NAME).bind(labels, parameters, json::decode(self.body)?)

@@ -4,8 +4,10 @@ use crate::{Checks, Context, Error, Scope};
 
 /// One operation of a service: the struct is its input.
 pub trait Operation: Shape + 'static {
-    /// The IAM action, `iam:CreateUser`. What follows the colon is the operation's name.
+    /// The IAM action, `iam:CreateUser`.
     const ACTION: &'static str;
+    /// The operation's name, where the action has another (`HeadObject` needs `s3:GetObject`).
+    const NAME: &'static str = name_of(Self::ACTION);
     /// Whether it changes anything.
     const EFFECT: Effect;
     /// What it answers; `()` for nothing.
@@ -37,6 +39,8 @@ pub enum Effect {
 /// One row of a service's table of operations.
 #[derive(Clone, Copy)]
 pub struct Row {
+    /// The operation's name, `CreateUser`.
+    name: &'static str,
     /// The IAM action.
     pub action: &'static str,
     /// Whether it changes anything.
@@ -58,10 +62,25 @@ pub(crate) trait Bound {
     fn run(&self, cx: &mut Context<'_>) -> Result<Value, Error>;
 }
 
+/// What follows the colon of an action.
+const fn name_of(action: &'static str) -> &'static str {
+    let bytes = action.as_bytes();
+    let mut colon = 0;
+    while colon < bytes.len() {
+        let (head, tail) = action.split_at(colon + 1);
+        if matches!(head.as_bytes(), [.., b':']) {
+            return tail;
+        }
+        colon += 1;
+    }
+    action
+}
+
 /// The row of an operation.
 #[must_use]
 pub const fn operation<O: Operation>() -> Row {
     Row {
+        name: O::NAME,
         action: O::ACTION,
         effect: O::EFFECT,
         route: None,
@@ -83,6 +102,7 @@ pub const fn operation<O: Operation>() -> Row {
 #[must_use]
 pub const fn unavailable(action: &'static str) -> Row {
     Row {
+        name: name_of(action),
         action,
         effect: Effect::Read,
         route: None,
@@ -108,10 +128,22 @@ impl Row {
         self
     }
 
+    /// Gives an operation that is not available its name, where the action has another.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// The operation's name, `CreateUser`.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.action.split_once(':').map_or(self.action, |(_, name)| name)
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether its body is the operation's to read, of any length, while it runs.
+    pub(crate) fn streams(&self) -> bool {
+        self.route.is_some_and(|route| route.streams)
     }
 
     /// Reads the input.

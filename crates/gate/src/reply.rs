@@ -3,7 +3,7 @@
 use bartizan_sigv4::ErrorKind;
 use bartizan_wire::{ErrorReply, Malformed, Protocol};
 
-use crate::{Error, Service, authenticate::Unauthenticated, metrics::Outcome};
+use crate::{BodyFault, Error, Service, authenticate::Unauthenticated, metrics::Outcome};
 
 /// Why a request has no answer, from the door on.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Refusal {
     Malformed(Malformed),
     /// The operation says no.
     Error(Error),
+    /// The body is not what its head says.
+    Body(BodyFault),
     /// The audit trail has no room, so that the request could not be recorded.
     Unrecordable,
 }
@@ -38,6 +40,7 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (E
             (ErrorReply::new(status, code, *message), Outcome::Denied)
         }
         Refusal::UnknownOperation => (unknown_operation(operation, protocol), Outcome::Refused),
+        Refusal::Body(fault) => (of_body(*fault), Outcome::Unauthenticated),
         Refusal::Malformed(malformed) => (protocol.malformed(malformed), Outcome::Refused),
         Refusal::Unrecordable => (
             ErrorReply::new(503, "ServiceUnavailable", "The service is unable to handle the request."),
@@ -59,6 +62,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
             let (code, status) = access_denied(protocol);
             (ErrorReply::new(status, code, denial.message.clone()), Outcome::Denied)
         }
+        Error::Body(fault) => (of_body(*fault), Outcome::Refused),
         Error::Unavailable => {
             let message = format!("The operation {operation} is not available in this version of Bartizan.");
             (ErrorReply::new(501, "NotImplemented", message), Outcome::Refused)
@@ -69,6 +73,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
                 Protocol::Query { .. } => "ServiceFailure",
                 Protocol::Json { .. } => "ServiceException",
                 Protocol::RestJson => "InternalServerException",
+                Protocol::RestXml { .. } => "InternalError",
             };
             let message = "The request processing has failed because of an unknown error, exception or failure.";
             (ErrorReply::new(500, code, message), Outcome::Failed)
@@ -86,6 +91,7 @@ fn access_denied(protocol: Protocol) -> (&'static str, u16) {
         Protocol::Query { .. } => ("AccessDenied", 403),
         Protocol::Json { .. } => ("AccessDeniedException", 400),
         Protocol::RestJson => ("AccessDeniedException", 403),
+        Protocol::RestXml { .. } => ("AccessDenied", 403),
     }
 }
 
@@ -93,9 +99,12 @@ fn access_denied(protocol: Protocol) -> (&'static str, u16) {
 /// `UnrecognizedClientException` with 400, rest-json the latter with 403.
 fn unauthenticated(why: &Unauthenticated, protocol: Protocol) -> ErrorReply {
     let json_status = match protocol {
-        Protocol::Query { .. } | Protocol::RestJson => 403,
+        Protocol::Query { .. } | Protocol::RestJson | Protocol::RestXml { .. } => 403,
         Protocol::Json { .. } => 400,
     };
+    if let Protocol::RestXml { .. } = protocol {
+        return unauthenticated_in_s3(why);
+    }
     let query = matches!(protocol, Protocol::Query { .. });
     let named = |in_query: &str, query_status: u16, in_json: &str, message: String| {
         if query {
@@ -143,5 +152,53 @@ fn unknown_operation(name: &str, protocol: Protocol) -> ErrorReply {
         }
         Protocol::Json { .. } => ErrorReply::new(400, "UnknownOperationException", ""),
         Protocol::RestJson => ErrorReply::new(404, "UnknownOperationException", ""),
+        Protocol::RestXml { .. } => {
+            ErrorReply::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+        }
     }
+}
+
+/// Amazon S3 has names of its own for most of them.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+fn unauthenticated_in_s3(why: &Unauthenticated) -> ErrorReply {
+    let error = match why {
+        Unauthenticated::InvalidToken => {
+            let message = "The AWS Access Key Id you provided does not exist in our records.";
+            return ErrorReply::new(403, "InvalidAccessKeyId", message);
+        }
+        Unauthenticated::ExpiredToken => {
+            return ErrorReply::new(400, "ExpiredToken", "The provided token has expired.");
+        }
+        Unauthenticated::Signature(error) => error,
+    };
+    let message = error.to_string();
+    match error.kind() {
+        ErrorKind::MissingAuthenticationToken => ErrorReply::new(403, "AccessDenied", "Access Denied"),
+        ErrorKind::IncompleteSignature => ErrorReply::new(400, "AuthorizationHeaderMalformed", message),
+        ErrorKind::SignatureDoesNotMatch => ErrorReply::new(403, "SignatureDoesNotMatch", message),
+        ErrorKind::HeadersNotSigned => ErrorReply::new(403, "AccessDenied", message),
+        ErrorKind::PayloadMismatch => ErrorReply::new(400, "XAmzContentSHA256Mismatch", message),
+        ErrorKind::NotImplemented => ErrorReply::new(501, "NotImplemented", message),
+        ErrorKind::RequestExpired => match error {
+            bartizan_sigv4::Error::RequestExpired { presigned: true, .. } => {
+                ErrorReply::new(403, "AccessDenied", "Request has expired")
+            }
+            _ => ErrorReply::new(
+                403,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the server's time is too large.",
+            ),
+        },
+    }
+}
+
+fn of_body(fault: BodyFault) -> ErrorReply {
+    let (status, code) = match fault {
+        BodyFault::Mismatch => (400, "XAmzContentSHA256Mismatch"),
+        BodyFault::Signature => (403, "SignatureDoesNotMatch"),
+        BodyFault::Incomplete => (400, "IncompleteBody"),
+        BodyFault::Slow => (400, "RequestTimeout"),
+    };
+    ErrorReply::new(status, code, fault.to_string())
 }

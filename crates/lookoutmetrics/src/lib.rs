@@ -14,6 +14,7 @@
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
+//! | `source` | the objects that data is in, read as the role that may |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -45,6 +46,7 @@ mod names;
 mod page;
 mod role;
 mod sample_data;
+mod source;
 mod tag;
 
 use bartizan_gate::{Row, Service, operation};
@@ -116,4 +118,4 @@ pub const OPERATIONS: &[Row] = &[
 ];
 
 /// The tags of a resource. All other operations are posted to their names.
-const TAGS: Route = Route { method: "GET", uri: "/tags/{resourceArn}", query: &[], query_lists: &[], status: 200 };
+const TAGS: Route = Route { method: "GET", ..Route::post("/tags/{resourceArn}") };

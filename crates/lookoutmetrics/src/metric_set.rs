@@ -4,6 +4,8 @@ mod plan;
 mod rules;
 mod timestamp_format;
 
+pub use plan::format;
+
 use std::sync::Arc;
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};

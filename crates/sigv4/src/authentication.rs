@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::canonical::hash;
 use crate::headers::{self, Known};
+use crate::payload::Payload;
 use crate::query::{self, Parameter};
 use crate::time::{MAX_EXPIRES_SECONDS, format_timestamp, parse_date_header, parse_timestamp};
 use crate::verify::{Signed, Unverified};
@@ -209,8 +210,13 @@ impl<'a> Authentication<'a> {
     /// and [`Error::IncompleteSignature`] for what is malformed.
     pub fn canonicalize(self, rules: &Rules<'_>) -> Result<Unverified, Error> {
         self.check_scope(rules)?;
-        let signed_headers = headers::read_signed_headers(&self.signed_headers)?;
         let payload_hash = self.payload_hash(rules)?;
+        self.canonicalize_as(rules, payload_hash)
+    }
+
+    fn canonicalize_as(self, rules: &Rules<'_>, payload_hash: String) -> Result<Unverified, Error> {
+        self.check_scope(rules)?;
+        let signed_headers = headers::read_signed_headers(&self.signed_headers)?;
 
         // A presigned session token that may be unsigned was added after signing if it comes after the signature. The
         // order proves nothing, so the other reading stays possible.
@@ -239,6 +245,17 @@ impl<'a> Authentication<'a> {
             signed,
             alternative,
         })
+    }
+
+    /// The same for a request whose body has not arrived: what the body must be is given back, to be held against it.
+    ///
+    /// # Errors
+    /// As [`Authentication::canonicalize`], but for the mismatch; and [`Error::IncompleteSignature`] where a header-signed
+    /// request does not say what its body is.
+    pub fn canonicalize_head(self, rules: &Rules<'_>) -> Result<(Unverified, Payload), Error> {
+        let payload = Payload::declared(self.declared_hash()?, self.expires.is_some())?;
+        let rules = Rules { unsigned_payload: true, ..*rules };
+        self.canonicalize_as(&rules, payload.canonical()).map(|unverified| (unverified, payload))
     }
 
     /// Checks the credential scope against the service and the date of the request. AWS names all that is wrong.
@@ -276,18 +293,7 @@ impl<'a> Authentication<'a> {
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
     fn payload_hash(&self, rules: &Rules<'_>) -> Result<String, Error> {
         const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
-        let parameter = match self.expires {
-            Some(_) => query::find_any_case(&self.query, "X-Amz-Content-Sha256"),
-            None => None,
-        };
-        let given = match (self.known.x_amz_content_sha256, parameter) {
-            (Some(_), Some(_)) => {
-                return Err(Error::IncompleteSignature(
-                    "X-Amz-Content-Sha256 must be either a header or a query-string parameter.".to_owned(),
-                ));
-            }
-            (header, parameter) => header.or(parameter),
-        };
+        let given = self.declared_hash()?;
         match given {
             Some(UNSIGNED) if rules.unsigned_payload => return Ok(UNSIGNED.to_owned()),
             None if rules.unsigned_payload && self.expires.is_some() => {
@@ -302,6 +308,20 @@ impl<'a> Authentication<'a> {
         match given {
             Some(given) if given != computed => Err(Error::PayloadMismatch { given: given.to_owned(), computed }),
             _ => Ok(computed),
+        }
+    }
+
+    /// What `x-amz-content-sha256` says, in the header or, of a presigned request, in the query.
+    fn declared_hash(&self) -> Result<Option<&str>, Error> {
+        let parameter = match self.expires {
+            Some(_) => query::find_any_case(&self.query, "X-Amz-Content-Sha256"),
+            None => None,
+        };
+        match (self.known.x_amz_content_sha256, parameter) {
+            (Some(_), Some(_)) => Err(Error::IncompleteSignature(
+                "X-Amz-Content-Sha256 must be either a header or a query-string parameter.".to_owned(),
+            )),
+            (header, parameter) => Ok(header.or(parameter)),
         }
     }
 

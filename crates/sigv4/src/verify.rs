@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::constant_time;
 
+use crate::payload::Chunks;
 use crate::time::WINDOW_SECONDS;
 use crate::{Error, Scope, SignatureMismatch, SigningKey};
 
@@ -88,6 +89,12 @@ impl Unverified {
     #[must_use]
     pub const fn signed_at(&self) -> i64 {
         self.signed_at
+    }
+
+    /// The chain of signatures that the chunks of this request's body must have, once the request itself is verified.
+    #[must_use]
+    pub fn chunks(&self, key: &SigningKey) -> Chunks {
+        Chunks::after(key.clone(), self.signed_at, &self.scope, &self.signature.unwrap_or_default())
     }
 
     /// The reading of the request that the signature is for, if any; in constant time. The time is not looked at.

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use crate::{
     AccountId, Changes, CommitError, Entity, Kind, OpenError, Snapshot, audit,
     entity::{
-        AccessKey, Account, Alert, AnomalyDetector, CreateAccountStatus, Group, InstanceProfile, MetricSet,
+        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
         Organization, Policy, Role, User,
     },
     fold,
@@ -313,6 +313,7 @@ fn put(snapshot: &mut Snapshot, kind: Kind, document: &str) -> Result<(), serde_
         Kind::Account => read::<Account>(snapshot, document),
         Kind::Alert => read::<Alert>(snapshot, document),
         Kind::AnomalyDetector => read::<AnomalyDetector>(snapshot, document),
+        Kind::Bucket => read::<Bucket>(snapshot, document),
         Kind::CreateAccountStatus => read::<CreateAccountStatus>(snapshot, document),
         Kind::Group => read::<Group>(snapshot, document),
         Kind::InstanceProfile => read::<InstanceProfile>(snapshot, document),

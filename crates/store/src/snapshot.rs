@@ -5,7 +5,7 @@ use imbl::{HashMap, OrdSet};
 use crate::{
     AccountId, Entity, Kind, Table,
     entity::{
-        AccessKey, Account, Alert, AnomalyDetector, CreateAccountStatus, Group, InstanceProfile, MetricSet,
+        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
         Organization, Policy, Role, User,
     },
 };
@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub alerts: Table<Alert>,
     /// Lookout for Metrics detectors.
     pub anomaly_detectors: Table<AnomalyDetector>,
+    /// Amazon S3 buckets.
+    pub buckets: Table<Bucket>,
     /// What became of CreateAccount requests.
     pub create_account_statuses: Table<CreateAccountStatus>,
     /// IAM groups.
@@ -40,6 +42,7 @@ pub struct Snapshot {
     pub users: Table<User>,
     links: OrdSet<Link>,
     access_key_accounts: HashMap<Arc<str>, AccountId>,
+    bucket_accounts: HashMap<Arc<str>, AccountId>,
 }
 
 /// One entity points at another: (account, target, kind of the source, source).
@@ -62,6 +65,12 @@ impl Snapshot {
     #[must_use]
     pub fn access_key(&self, id: &str) -> Option<&Arc<AccessKey>> {
         self.access_keys.by_id(*self.access_key_accounts.get(id)?, id)
+    }
+
+    /// The bucket of this name, whichever account's it is: no two in the installation have one name.
+    #[must_use]
+    pub fn bucket(&self, name: &str) -> Option<&Arc<Bucket>> {
+        self.buckets.by_name(*self.bucket_accounts.get(name)?, name)
     }
 
     /// The account of this id.
@@ -96,6 +105,9 @@ impl Snapshot {
         if E::KIND == Kind::AccessKey {
             self.access_key_accounts.insert(Arc::from(entity.id()), entity.account());
         }
+        if E::KIND == Kind::Bucket {
+            self.bucket_accounts.insert(Arc::from(entity.name().unwrap_or_default()), entity.account());
+        }
         E::table_mut(self).put(entity);
     }
 
@@ -106,6 +118,9 @@ impl Snapshot {
         }
         if E::KIND == Kind::AccessKey {
             self.access_key_accounts.remove(id);
+        }
+        if E::KIND == Kind::Bucket {
+            self.bucket_accounts.remove(old.name().unwrap_or_default());
         }
     }
 

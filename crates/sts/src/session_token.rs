@@ -50,8 +50,8 @@ impl Operation for GetSessionToken {
         let (of, seconds) = match &cx.caller.identity {
             Identity::Root => (SessionOf::Root, root_seconds(self.duration_seconds)),
             Identity::User(user) => (SessionOf::User(user.id.clone()), self.duration_seconds.unwrap_or(USER_DEFAULT)),
-            // Neither exists without a session.
-            Identity::Role { .. } | Identity::FederatedUser { .. } => {
+            // Neither of the latter exists without a session; nobody does not get here.
+            Identity::Anonymous | Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 return Err(error::session_credentials("GetSessionToken").into());
             }
         };

@@ -12,6 +12,9 @@ pub struct Attributes {
     pub camel: bool,
     pub screaming: bool,
     pub sensitive: bool,
+    /// Where the member is in a request or an answer of rest-xml: the variant of `Location`, and the name there.
+    pub location: Option<(&'static str, Option<String>)>,
+    pub item: Option<String>,
     min: Option<i64>,
     max: Option<i64>,
     pattern: Option<String>,
@@ -43,6 +46,9 @@ impl Attributes {
                     "camel" => read.camel = true,
                     "screaming" => read.screaming = true,
                     "sensitive" => read.sensitive = true,
+                    "label" => read.location = Some(("Label", None)),
+                    "payload" => read.location = Some(("Payload", None)),
+                    "attribute" => read.location = Some(("Attribute", None)),
                     "min" => read.min = Some(integer(meta.value()?)?),
                     "max" => read.max = Some(integer(meta.value()?)?),
                     _ => {
@@ -50,6 +56,10 @@ impl Attributes {
                         match key.as_str() {
                             "name" => read.name = Some(text),
                             "wire" => read.wire = Some(text),
+                            "query" => read.location = Some(("Query", Some(text))),
+                            "header" => read.location = Some(("Header", Some(text))),
+                            "headers" => read.location = Some(("Headers", Some(text))),
+                            "item" => read.item = Some(text),
                             "pattern" => read.pattern = Some(text),
                             "like" => read.like = Some(text),
                             _ => read.unlike = Some(text),
@@ -91,7 +101,7 @@ impl On {
     fn allows(self, key: &str) -> bool {
         match key {
             "name" => true,
-            "wire" => self == Self::Field,
+            "wire" | "label" | "payload" | "attribute" | "query" | "header" | "headers" | "item" => self == Self::Field,
             "camel" => self == Self::Structure,
             "screaming" => self == Self::Enumeration,
             "min" | "max" | "pattern" | "like" | "unlike" | "sensitive" => {

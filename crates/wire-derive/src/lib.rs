@@ -33,6 +33,8 @@ use syn::{Data, DeriveInput, Fields};
 /// | `min = 1`, `max = 64` | newtype, field | least and greatest length or value |
 /// | `pattern = "…"` | newtype, field | the form, as AWS's model has it |
 /// | `like = "…"`, `unlike = "…"` | with `pattern` | what to match instead of a pattern with look-around |
+/// | `label`, `query = "…"`, `header = "…"`, `headers = "…"`, `payload` | field | in rest-xml: where it is, if not in the body |
+/// | `item = "…"`, `attribute` | field | in XML: what a list's items are called, if not as the list; an attribute |
 /// | `sensitive` | newtype, field | never echoed in faults, never in the audit trail |
 #[proc_macro_derive(Shape, attributes(shape))]
 pub fn derive_shape(input: TokenStream) -> TokenStream {

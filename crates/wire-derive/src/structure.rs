@@ -80,7 +80,8 @@ impl Member {
             let name = names::pascal(&ident.unraw().to_string());
             if camel { names::camel(&name) } else { name }
         });
-        let wire = attributes.wire.clone().unwrap_or_else(|| name.clone());
+        let elsewhere = attributes.location.as_ref().and_then(|(_, name)| name.clone());
+        let wire = elsewhere.or_else(|| attributes.wire.clone()).unwrap_or_else(|| name.clone());
         let inner = inside_option(&field.ty);
         Ok(Self {
             field: ident,
@@ -141,6 +142,8 @@ impl Member {
             schema.extend(quote!(.within(&#constraints)));
         }
         let sensitive = attributes.sensitive;
+        let location = format_ident!("{}", attributes.location.as_ref().map_or("Body", |(location, _)| location));
+        let item = attributes.item.as_deref().unwrap_or_default();
         quote! {
             {
                 let schema = #schema;
@@ -149,6 +152,8 @@ impl Member {
                     wire_name: #wire,
                     required: #required,
                     sensitive: #sensitive || schema.traits().sensitive,
+                    location: ::bartizan_wire::Location::#location,
+                    item: #item,
                     schema,
                 }
             }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::{Member, Schema, Traits, Value, json};
+use crate::{Location, Member, Schema, Traits, Value, json};
 
 /// A schema as JSON: `type` in botocore's words, and as far as they apply `name`, `members` (each with
-/// `name`, `wireName`, `required`, `sensitive` and its `shape`), `member`, `key`, `value`, `enum`, `min`,
+/// `name`, `wireName`, `required`, `sensitive`, its `shape` and, in rest-xml, its `location`), `member`, `key`, `value`, `enum`, `min`,
 /// `max`, `pattern` and `sensitive`.
 pub fn schema_json(schema: &Schema) -> String {
     String::from_utf8(json::encode(&describe(schema))).unwrap_or_default()
@@ -36,13 +36,21 @@ pub fn describe(schema: &Schema) -> Value {
 }
 
 fn member(member: &Member) -> Value {
-    structure([
+    let location = match member.location {
+        Location::Body | Location::Payload | Location::Attribute => None,
+        Location::Label => Some("uri"),
+        Location::Query => Some("querystring"),
+        Location::Header => Some("header"),
+        Location::Headers => Some("headers"),
+    };
+    let described = [
         ("name", text(member.name)),
         ("wireName", text(member.wire_name)),
         ("required", Value::Boolean(member.required)),
         ("sensitive", Value::Boolean(member.sensitive)),
         ("shape", describe(&member.schema)),
-    ])
+    ];
+    structure(described.into_iter().chain(location.map(|location| ("location", text(location)))))
 }
 
 fn constraints(traits: Traits) -> impl Iterator<Item = (&'static str, Value)> {

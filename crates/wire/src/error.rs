@@ -34,6 +34,7 @@ impl ErrorReply {
     }
 
     pub(crate) fn malformed(code: &'static str, malformed: &Malformed) -> Self {
-        Self::new(400, code, malformed.message.clone())
+        let status = if code == "NotImplemented" { 501 } else { 400 };
+        Self::new(status, code, malformed.message.clone())
     }
 }

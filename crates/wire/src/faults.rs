@@ -141,12 +141,19 @@ impl<'a> IntoIterator for &'a Faults {
 pub struct Malformed {
     /// What is wrong, in AWS's words where they are known.
     pub message: String,
+    /// The code where the protocol has one for just this; rest-xml only.
+    pub code: Option<&'static str>,
 }
 
 impl Malformed {
     /// Input that is malformed in the way the message says.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), code: None }
+    }
+
+    /// Input that is malformed in a way that has a code of its own.
+    pub fn coded(code: &'static str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: Some(code) }
     }
 }
 

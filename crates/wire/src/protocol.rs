@@ -1,7 +1,9 @@
 //! The protocols that services speak, and the replies in them.
 
+use std::borrow::Cow;
+
 use crate::json;
-use crate::{ErrorReply, Malformed, Value, query};
+use crate::{ErrorReply, Malformed, Value, query, rest_xml};
 
 /// The protocol of a service, with what of it differs between services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,11 @@ pub enum Protocol {
     },
     /// JSON in bodies; the operation is known by method and path ([`crate::rest::Route`]).
     RestJson,
+    /// XML in bodies, members in headers too; the operation is known by method, path and query ([`crate::rest_xml`]).
+    RestXml {
+        /// The namespace of answers: `http://s3.amazonaws.com/doc/2006-03-01/`.
+        namespace: &'static str,
+    },
 }
 
 /// A reply, but for the headers that every reply has.
@@ -32,7 +39,7 @@ pub struct Reply {
     /// The value of `Content-Type`.
     pub content_type: &'static str,
     /// Further headers.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -48,14 +55,17 @@ impl Protocol {
             Self::Json { version: "1.0", .. } => "application/x-amz-json-1.0",
             Self::Json { .. } => "application/x-amz-json-1.1",
             Self::RestJson => "application/json",
+            Self::RestXml { .. } => "application/xml",
         }
     }
 
-    /// The answer of an operation. [`Value::Null`], which is what `()` becomes, is no output.
+    /// The answer of an operation. [`Value::Null`], which is what `()` becomes, is no output. (rest-xml writes answers by
+    /// their schemas: [`crate::rest_xml::encode`].)
     pub fn encode_success(&self, operation: &str, result: Value, request_id: &str) -> Reply {
         let body = match self {
             Self::Query { namespace, .. } => query::encode(operation, Some(result), namespace, request_id),
             Self::Json { .. } | Self::RestJson => json::encode(&result),
+            Self::RestXml { .. } => Vec::new(),
         };
         Reply { status: 200, content_type: self.content_type(), headers: Vec::new(), body }
     }
@@ -64,8 +74,9 @@ impl Protocol {
     pub fn encode_error(&self, error: &ErrorReply, request_id: &str) -> Reply {
         let (headers, body) = match self {
             Self::Query { namespace, .. } => (Vec::new(), query::encode_error(error, namespace, request_id)),
-            Self::Json { .. } => (vec![(ERROR_TYPE, error.code.clone())], json_error(error, Some(&error.code))),
-            Self::RestJson => (vec![(ERROR_TYPE, error.code.clone())], json_error(error, None)),
+            Self::Json { .. } => (vec![(ERROR_TYPE.into(), error.code.clone())], json_error(error, Some(&error.code))),
+            Self::RestJson => (vec![(ERROR_TYPE.into(), error.code.clone())], json_error(error, None)),
+            Self::RestXml { .. } => (Vec::new(), rest_xml::encode_error(error, request_id)),
         };
         Reply { status: error.status, content_type: self.content_type(), headers, body }
     }
@@ -75,6 +86,7 @@ impl Protocol {
         let code = match self {
             Self::Query { .. } => "MalformedInput",
             Self::Json { .. } | Self::RestJson => "SerializationException",
+            Self::RestXml { .. } => malformed.code.unwrap_or("InvalidArgument"),
         };
         ErrorReply::malformed(code, malformed)
     }

@@ -43,7 +43,7 @@ pub fn encode_error(error: &ErrorReply, namespace: &str, request_id: &str) -> Ve
 }
 
 /// Writes a member; an absent one leaves no trace.
-fn write_member(out: &mut Vec<u8>, name: &str, value: &Value) {
+pub(crate) fn write_member(out: &mut Vec<u8>, name: &str, value: &Value) {
     if !value.is_null() {
         write_element(out, name, value);
     }

@@ -17,6 +17,13 @@ pub struct Route {
     pub query_lists: &'static [&'static str],
     /// The status of success.
     pub status: u16,
+    /// In rest-xml: what tells the operation from others of the same method and path. Names of parameters or headers
+    /// that the request must have.
+    pub needs: &'static [&'static str],
+    /// In rest-xml: the outermost element of answers; empty where the only member is it.
+    pub root: &'static str,
+    /// Whether the body is the operation's to read, of any length, while it runs.
+    pub streams: bool,
 }
 
 /// The members that a path holds, by wire name, decoded.
@@ -25,7 +32,7 @@ pub type Labels = Vec<(&'static str, String)>;
 impl Route {
     /// An operation that is posted to a fixed path, as most are.
     pub const fn post(uri: &'static str) -> Self {
-        Self { method: "POST", uri, query: &[], query_lists: &[], status: 200 }
+        Self { method: "POST", uri, query: &[], query_lists: &[], status: 200, needs: &[], root: "", streams: false }
     }
 
     /// Whether the request is for this operation, and the labels in its path. The path is as it was

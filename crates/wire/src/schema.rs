@@ -66,8 +66,34 @@ pub struct Member {
     pub required: bool,
     /// Whether it must never be shown.
     pub sensitive: bool,
+    /// Where it is in a request or an answer of the rest-xml protocol.
+    pub location: Location,
+    /// What the items of a list are called in XML; empty if the list has no element of its own and its items have the
+    /// member's name.
+    pub item: &'static str,
     /// Its shape.
     pub schema: Schema,
+}
+
+/// Where a member is in a message of the rest-xml protocol.
+///
+/// <https://smithy.io/2.0/spec/http-bindings.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    /// In the body, as an element.
+    Body,
+    /// The body itself.
+    Payload,
+    /// An attribute of the element that the structure is.
+    Attribute,
+    /// In the path.
+    Label,
+    /// In the query string.
+    Query,
+    /// A header.
+    Header,
+    /// All headers whose names begin with the wire name, as a map of what follows it.
+    Headers,
 }
 
 /// Constraints in a form that can be compared with a model's.

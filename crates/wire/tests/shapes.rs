@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bartizan_wire::{Blob, Faults, HIDDEN, Member, Naming, Schema, Shape, Traits, Value, describe};
+use bartizan_wire::{Blob, Faults, HIDDEN, Location, Member, Naming, Schema, Shape, Traits, Value, describe};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Shape)]
 #[shape(min = 1, max = 64, pattern = r"[\w+=,.@-]+")]
@@ -277,6 +277,8 @@ fn schemas_say_what_shapes_do() {
             wire_name: "UserName",
             required: true,
             sensitive: false,
+            location: Location::Body,
+            item: "",
             schema: Schema::String {
                 traits: Traits { min: Some(1), max: Some(64), pattern: Some(r"[\w+=,.@-]+"), sensitive: false },
                 values: &[],

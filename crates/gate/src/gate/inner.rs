@@ -7,10 +7,10 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-viaawsservice>
 
-use std::{net::Ipv4Addr, sync::Arc, time::Instant};
+use std::{cell::RefCell, io::Read, net::Ipv4Addr, sync::Arc, time::Instant};
 
 use bartizan_store::{AccountId, Snapshot, entity::AccountStatus};
-use bartizan_wire::{ErrorReply, Value, json::Members};
+use bartizan_wire::{ErrorReply, Schema, Value, json::Members};
 use jiff::Timestamp;
 
 use super::{Answered, Gate, Passage, session_may_call};
@@ -39,8 +39,8 @@ pub struct Assumes<'a> {
     pub role_arn: &'a str,
     /// What the session is called.
     pub session_name: &'a str,
-    /// The resource that the service works for.
-    pub source_arn: &'a str,
+    /// The resource that the service works for, where there is one already.
+    pub source_arn: Option<&'a str>,
     /// The account that the resource is in.
     pub source_account: AccountId,
     /// The Region that the service works in.
@@ -53,6 +53,14 @@ pub struct Assumed {
     service: &'static str,
     region: String,
     session: Arc<Session>,
+}
+
+/// What a service gets back from another.
+pub struct Reply {
+    /// The operation's output.
+    pub output: Value,
+    /// The bytes that it answers with besides, of an object for example.
+    pub body: Option<Box<dyn Read + Send>>,
 }
 
 impl Gate {
@@ -124,11 +132,11 @@ impl Gate {
 }
 
 impl Assumed {
-    /// Calls an operation of a service behind the gate.
+    /// Calls an operation of a service behind the gate. The input's members have their names on the wire.
     ///
     /// # Errors
     /// As the service's own callers get them.
-    pub fn call(&self, gate: &Gate, service: &str, operation: &'static str, input: Value) -> Result<Value, ErrorReply> {
+    pub fn call(&self, gate: &Gate, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply> {
         let began = Instant::now();
         let position = gate.services.iter().position(|known| known.name == service);
         let Some((service_index, service)) = position.and_then(|at| Some((at, gate.services.get(at)?))) else {
@@ -146,15 +154,16 @@ impl Assumed {
             caller: None,
             event_id,
             parameters: None,
+            body: RefCell::new(None),
         };
         let outcome = self.pass(gate, input, &mut passage);
         let (outcome, kind) = match outcome {
-            Ok(Answered { output, recorded }) => {
+            Ok(Answered { output, streamed, recorded }) => {
                 if !recorded {
                     let response = called.row.and_then(|row| gate.answer_shown(&passage, row, &output));
                     gate.pending.push(passage.now, &gate.record(&passage, response.as_deref(), None));
                 }
-                (Ok(output), Outcome::Answered)
+                (Ok(Reply { output, body: streamed.map(|streamed| streamed.from) }), Outcome::Answered)
             }
             Err(refusal) => {
                 let (error, kind) = reply(&refusal, service, operation);
@@ -178,8 +187,10 @@ impl Assumed {
         if !row.signed {
             return Err(Error::Unavailable.into());
         }
-        passage.parameters =
-            gate.shown(passage, row).map(|shown| audit::shown(&shown.input, &input, passage.called.service.protocol));
+        if let Some(shown) = gate.shown(passage, row) {
+            only_known(&shown.input, &input)?;
+            passage.parameters = Some(audit::shown(&shown.input, &input, passage.called.service.protocol));
+        }
         loop {
             let snapshot = gate.store.snapshot();
             let caller = self.caller(&snapshot, passage.now).map_err(Refusal::Unauthenticated)?;
@@ -236,6 +247,18 @@ impl Assumes<'_> {
     }
 }
 
+/// What a request does not say by its wire name would be left out of it unseen.
+fn only_known(schema: &Schema, input: &Value) -> Result<(), Error> {
+    let Schema::Structure { members, .. } = schema else { return Ok(()) };
+    let is_known = |name: &str| members.iter().any(|member| member.wire_name == name);
+    let unknown = match input {
+        Value::Structure(given) => given.iter().find(|(name, _)| !is_known(name)).map(|(name, _)| name.to_string()),
+        Value::Map(given) => given.iter().find(|(name, _)| !is_known(name)).map(|(name, _)| name.clone()),
+        _ => None,
+    };
+    unknown.map_or(Ok(()), |name| Err(Error::Internal(format!("an inner call gives {name}, which is not known"))))
+}
+
 fn facts(service: &'static str, id: String) -> RequestFacts {
     RequestFacts {
         id,
@@ -245,6 +268,7 @@ fn facts(service: &'static str, id: String) -> RequestFacts {
         // Nothing leaves the process.
         secure_transport: true,
         invoked_by: Some(service),
+        signature: None,
     }
 }
 

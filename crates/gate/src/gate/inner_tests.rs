@@ -16,7 +16,7 @@ fn assumes() -> Assumes<'static> {
         service: SERVICE,
         role_arn: ROLE,
         session_name: "LookoutMetrics-one",
-        source_arn: DETECTOR,
+        source_arn: Some(DETECTOR),
         source_account: ours(),
         region: "eu-central-1",
     }
@@ -42,7 +42,7 @@ impl House {
     }
 
     fn inner(&self, assumed: &Assumed, operation: &'static str) -> Result<Value, ErrorReply> {
-        assumed.call(&self.gate, "vault", operation, named("one"))
+        assumed.call(&self.gate, "vault", operation, named("one")).map(|reply| reply.output)
     }
 
     fn last_record(&self) -> Json {
@@ -73,6 +73,16 @@ fn a_role_that_does_not_trust_the_service_for_the_resource_is_not_assumed() {
         assert_eq!(record["errorCode"], "AccessDenied", "{why}");
         assert_eq!(record["responseElements"], Json::Null, "{why}");
     }
+}
+
+#[test]
+fn what_works_for_no_resource_is_not_trusted_for_one() {
+    let house = House::new();
+    house.put(role(&[ALLOW_ALL]));
+    let for_nothing = Assumes { source_arn: None, ..assumes() };
+    assert!(house.gate.assume(&for_nothing).is_err(), "the role asks for a resource");
+    house.put(trusting(r#""Principal":{"Service":"lookoutmetrics.amazonaws.com"}"#));
+    assert!(house.gate.assume(&for_nothing).is_ok());
 }
 
 #[test]
@@ -161,9 +171,12 @@ fn what_is_called_is_checked_as_for_anyone() {
     ] {
         assert_eq!(house.inner(&assumed, operation).unwrap_err().code, code, "{operation}");
     }
+    // A filter that is not understood would be none.
+    let misnamed = Value::Structure(vec![("name".into(), Value::String("one".to_owned()))]);
+    assert_eq!(assumed.call(&house.gate, "vault", "GetThing", misnamed).err().unwrap().code, "ServiceFailure");
     let nothing = Value::Structure(Vec::new());
-    assert_eq!(assumed.call(&house.gate, "vault", "PutThing", nothing.clone()).unwrap_err().code, "ValidationError");
-    assert_eq!(assumed.call(&house.gate, "nowhere", "GetThing", nothing).unwrap_err().code, "UnknownService");
+    assert_eq!(assumed.call(&house.gate, "vault", "PutThing", nothing.clone()).err().unwrap().code, "ValidationError");
+    assert_eq!(assumed.call(&house.gate, "nowhere", "GetThing", nothing).err().unwrap().code, "UnknownService");
 }
 
 #[test]

@@ -70,6 +70,13 @@ impl PathTemplate {
         Ok(Self(pieces))
     }
 
+    /// The folder that all intervals' folders are in.
+    #[must_use]
+    pub fn root(&self) -> Option<Location> {
+        let Some(Piece::Plain(start)) = self.0.first() else { return None };
+        Location::read(start.rsplit_once('/').map_or(start.as_str(), |(folder, _)| folder))
+    }
+
     /// The folder of the interval that starts then; `None` if it is no path of a bucket.
     #[must_use]
     pub fn at(&self, start: &ZonedDateTime) -> Option<Location> {
@@ -120,6 +127,18 @@ mod tests {
         ] {
             let expected = Location { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
             assert_eq!(PathTemplate::read(template).unwrap().at(&start), Some(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_template_has_a_root() {
+        for (template, prefix) in [
+            ("s3://bucket/continuous/{{yyyyMMdd}}/{{HHmm}}", "continuous/"),
+            ("s3://bucket/a/day-{{dd}}/x", "a/"),
+            ("s3://bucket/{{yyyyMMdd}}", ""),
+        ] {
+            let root = Location { bucket: "bucket".to_owned(), prefix: prefix.to_owned() };
+            assert_eq!(PathTemplate::read(template).unwrap().root(), Some(root), "{template}");
         }
     }
 

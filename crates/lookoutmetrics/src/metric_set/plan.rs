@@ -64,7 +64,7 @@ impl Configuration {
 }
 
 /// How files of this description are read.
-fn format(descriptor: &FileFormatDescriptor) -> Option<Format> {
+pub fn format(descriptor: &FileFormatDescriptor) -> Option<Format> {
     match (&descriptor.csv_format_descriptor, &descriptor.json_format_descriptor) {
         (Some(csv), None) => Some(Format {
             kind: csv_kind(csv),

@@ -5,6 +5,7 @@ mod account;
 mod alert;
 mod anomaly_detector;
 mod attached;
+mod bucket;
 mod group;
 mod instance_profile;
 mod metric_set;
@@ -20,6 +21,7 @@ pub use account::{Account, AccountStatus, CreateAccountState, CreateAccountStatu
 pub use alert::Alert;
 pub use anomaly_detector::{AnomalyDetector, AnomalyDetectorStatus};
 pub use attached::{InlinePolicy, Tag};
+pub use bucket::{AccessGrant, Bucket, ObjectOwnership, PublicAccessBlock};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use metric_set::MetricSet;
@@ -41,6 +43,8 @@ pub enum Kind {
     Alert,
     /// [`AnomalyDetector`]
     AnomalyDetector,
+    /// [`Bucket`]
+    Bucket,
     /// [`CreateAccountStatus`]
     CreateAccountStatus,
     /// [`Group`]
@@ -61,11 +65,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
         Self::AnomalyDetector,
+        Self::Bucket,
         Self::CreateAccountStatus,
         Self::Group,
         Self::InstanceProfile,
@@ -84,6 +89,7 @@ impl Kind {
             Self::Account => "account",
             Self::Alert => "alert",
             Self::AnomalyDetector => "anomaly_detector",
+            Self::Bucket => "bucket",
             Self::CreateAccountStatus => "create_account_status",
             Self::Group => "group",
             Self::InstanceProfile => "instance_profile",

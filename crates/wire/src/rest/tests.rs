@@ -6,8 +6,14 @@ use super::Route;
 use crate::{Protocol, Value, json};
 
 const CREATE_ALERT: Route = Route::post("/CreateAlert");
-const UNTAG: Route =
-    Route { method: "DELETE", uri: "/tags/{resourceArn}", query: &["mode"], query_lists: &["tagKeys"], status: 204 };
+const UNTAG: Route = Route {
+    method: "DELETE",
+    uri: "/tags/{resourceArn}",
+    query: &["mode"],
+    query_lists: &["tagKeys"],
+    status: 204,
+    ..Route::post("")
+};
 
 #[test]
 fn paths_match_as_a_whole() {

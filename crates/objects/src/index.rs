@@ -1,0 +1,225 @@
+//! The database, and the one thread that writes it.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender},
+    },
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
+
+use crate::{
+    Content, Error,
+    content::{Piece, Place},
+};
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, run INTEGER NOT NULL)
+  STRICT;
+INSERT OR IGNORE INTO meta VALUES (1, 1, 0);
+CREATE TABLE IF NOT EXISTS object (bucket TEXT NOT NULL, key BLOB NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,
+  size INTEGER NOT NULL, head TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (bucket, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bytes (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS upload (bucket TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, begun INTEGER NOT NULL,
+  head TEXT NOT NULL, PRIMARY KEY (bucket, key, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part (upload TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL,
+  modified INTEGER NOT NULL, size INTEGER NOT NULL, head TEXT NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (upload, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS garbage (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+";
+
+/// How many writes wait before those who bring more have to.
+const QUEUE: usize = 256;
+/// How many connections for reading are kept.
+const READERS: usize = 16;
+
+type Job = Box<dyn FnOnce(&Transaction<'_>) -> Done + Send>;
+/// What tells the one who waits, once the commit's outcome is known.
+type Done = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+pub(crate) struct Index {
+    path: PathBuf,
+    jobs: SyncSender<Job>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Index {
+    /// Opens the database, and says the number of the last run.
+    pub fn open(path: &Path) -> Result<(Self, u64), Error> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?;
+        let (format, run): (i64, i64) =
+            connection.query_row("SELECT format, run FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if format != 1 {
+            return Err(Error::Failed(format!("the objects have format {format}, which a newer version wrote")));
+        }
+        let (jobs, waiting) = mpsc::sync_channel(QUEUE);
+        thread::Builder::new().name("objects".to_owned()).spawn(move || write(connection, &waiting))?;
+        Ok((Self { path: path.to_owned(), jobs, readers: Mutex::default() }, run.cast_unsigned()))
+    }
+
+    /// Reads.
+    pub fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => Connection::open_with_flags(
+                &self.path,
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?,
+        };
+        let result = read(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Writes, and returns when what was written is on the disk. A job that fails has written nothing.
+    pub fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (tell, told) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |transaction| {
+            let result = within_savepoint(transaction, job);
+            Box::new(move |committed: Result<(), String>| {
+                let _ = tell.send(match committed {
+                    Ok(()) => result,
+                    Err(why) => Err(Error::Failed(why)),
+                });
+            })
+        });
+        let gone = || Error::Failed("the index's writer has ended".to_owned());
+        self.jobs.send(job).map_err(|_| gone())?;
+        told.recv().map_err(|_| gone())?
+    }
+
+    pub fn begin_run(&self, run: u64) -> Result<(), Error> {
+        self.write(move |transaction| {
+            transaction.execute("UPDATE meta SET run = ?", [run.cast_signed()])?;
+            Ok(())
+        })
+    }
+
+    /// The files of a run that something points at.
+    pub fn files_of_run(&self, run: u64) -> Result<HashSet<String>, Error> {
+        let start = format!("{run}/");
+        self.read(|connection| {
+            let mut files = HashSet::new();
+            for table in ["object", "part"] {
+                let mut statement = connection.prepare(&format!("SELECT content FROM {table} WHERE content LIKE ?"))?;
+                let mut rows = statement.query([format!("%\"{start}%")])?;
+                while let Some(row) = rows.next()? {
+                    let content: Content = serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default())?;
+                    files.extend(content.files().filter(|file| file.starts_with(&start)).map(str::to_owned));
+                }
+            }
+            Ok(files)
+        })
+    }
+
+    pub fn garbage(&self) -> Result<Vec<String>, Error> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT file FROM garbage")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub fn forget(&self, files: Vec<String>) -> Result<(), Error> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        self.write(move |transaction| {
+            let mut statement = transaction.prepare_cached("DELETE FROM garbage WHERE file = ?")?;
+            for file in files {
+                statement.execute([file])?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn is_empty(&self, bucket: &str) -> Result<bool, Error> {
+        let bucket = bucket.to_owned();
+        // By the writer: after all that was begun before.
+        self.write(move |transaction| {
+            let found = transaction
+                .query_row("SELECT 1 FROM object WHERE bucket = ?1 LIMIT 1", [bucket], |_| Ok(()))
+                .optional()?;
+            Ok(found.is_none())
+        })
+    }
+
+    pub fn checkpoint(&self) {
+        // A failure here costs the next start a little time and nothing else.
+        let _ = self.read(|connection| Ok(connection.execute_batch("PRAGMA optimize")?));
+    }
+}
+
+fn within_savepoint<T>(
+    transaction: &Transaction<'_>,
+    job: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    transaction.execute_batch("SAVEPOINT job")?;
+    let result = job(transaction);
+    transaction.execute_batch(if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })?;
+    result
+}
+
+/// Takes all jobs that wait into one transaction, commits, and tells.
+fn write(mut connection: Connection, jobs: &Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut waiting = Vec::new();
+        let committed = (|| {
+            let transaction = connection.transaction()?;
+            waiting.push(first(&transaction));
+            while waiting.len() < QUEUE
+                && let Ok(job) = jobs.try_recv()
+            {
+                waiting.push(job(&transaction));
+            }
+            transaction.commit()
+        })();
+        let committed = committed.map_err(|error| error.to_string());
+        for done in waiting {
+            done(committed.clone());
+        }
+    }
+}
+
+/// Moves bytes that are in memory into rows.
+pub(crate) fn settle(transaction: &Transaction<'_>, content: Content) -> Result<Content, Error> {
+    let settle = |piece: Piece| -> Result<Piece, Error> {
+        let Place::Memory(bytes) = &piece.place else { return Ok(piece) };
+        transaction.prepare_cached("INSERT INTO bytes (bytes) VALUES (?)")?.execute(params![bytes])?;
+        Ok(Piece { length: piece.length, place: Place::Row(transaction.last_insert_rowid()) })
+    };
+    Ok(Content(content.0.into_iter().map(settle).collect::<Result<_, _>>()?))
+}
+
+/// Gives up content: rows at once, files once nobody can find them any more.
+pub(crate) fn discard(transaction: &Transaction<'_>, content: &str) -> Result<bool, Error> {
+    let content: Content = serde_json::from_str(content)?;
+    let mut has_files = false;
+    for piece in &content.0 {
+        match &piece.place {
+            Place::Row(id) => {
+                transaction.prepare_cached("DELETE FROM bytes WHERE id = ?")?.execute([id])?;
+            }
+            Place::File(file) => {
+                transaction.prepare_cached("INSERT OR IGNORE INTO garbage VALUES (?)")?.execute([file])?;
+                has_files = true;
+            }
+            Place::Memory(_) => {}
+        }
+    }
+    Ok(has_files)
+}

@@ -1,0 +1,391 @@
+"""Who may reach what: bucket policies, access control lists, ownership, the public and what is kept from it, other accounts,
+presigned requests and chunked bodies.
+"""
+
+import hashlib
+import hmac
+import json
+import urllib.error
+import urllib.request
+import zlib
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+
+from server import ACCOUNT, REGION, ROOT, allow, policy, refused, statement
+from sigv4 import Request, _hmac, format_time, send, sign
+
+OPEN = {
+    "BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": False, "RestrictPublicBuckets": False,
+}
+EVERYONE, MEMBERS = (f"http://acs.amazonaws.com/groups/global/{group}" for group in ("AllUsers", "AuthenticatedUsers"))
+EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+@pytest.fixture
+def s3(server):
+    client = server.client("s3")
+    client.create_bucket(Bucket="bucket")
+    client.put_object(Bucket="bucket", Key="key", Body=b"secret")
+    return client
+
+
+def bucket_policy(effect: str, principal, action="s3:GetObject", resource="arn:aws:s3:::bucket/*", **elements) -> str:
+    return policy(statement(effect, action, resource, Principal=principal, **elements))
+
+
+def fetch(url: str, method: str = "GET", body: bytes | None = None, headers: dict = {}) -> tuple[int, bytes]:
+    """An unsigned request, or one that is signed by its address."""
+    request = urllib.request.Request(url, data=body, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def canonical(account: str) -> str:
+    return account.rjust(64, "0")
+
+
+# Bucket policies
+
+
+def test_a_bucket_policy_lets_in_and_keeps_out(server, s3):
+    nobody = server.client("s3", server.user("nobody"))
+    with refused("AccessDenied"):
+        nobody.get_object(Bucket="bucket", Key="key")
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/nobody"}))
+    assert nobody.get_object(Bucket="bucket", Key="key")["Body"].read() == b"secret"
+    with refused("AccessDenied"):
+        nobody.put_object(Bucket="bucket", Key="key", Body=b"mine")
+    full = server.client("s3", server.user("full", allow("s3:*")))
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Deny", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/full"}))
+    with refused("AccessDenied"):
+        full.get_object(Bucket="bucket", Key="key")
+    assert json.loads(s3.get_bucket_policy(Bucket="bucket")["Policy"])["Statement"][0]["Effect"] == "Deny"
+    s3.delete_bucket_policy(Bucket="bucket")
+    assert full.get_object(Bucket="bucket", Key="key")
+    with refused("NoSuchBucketPolicy", status=404):
+        s3.get_bucket_policy(Bucket="bucket")
+
+
+def test_who_locks_herself_out_can_still_take_the_policy_off(server, s3):
+    everything = bucket_policy("Deny", "*", "s3:*", ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"])
+    s3.put_bucket_policy(Bucket="bucket", Policy=everything)
+    with refused("AccessDenied"):
+        s3.get_object(Bucket="bucket", Key="key")
+    with refused("AccessDenied"):
+        server.client("s3", server.user("full", allow("s3:*"))).delete_bucket_policy(Bucket="bucket")
+    s3.delete_bucket_policy(Bucket="bucket")
+    assert s3.get_object(Bucket="bucket", Key="key")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{}", "no json", bucket_policy("Allow", {"AWS": ACCOUNT}, resource="arn:aws:s3:::other/*"),
+        bucket_policy("Allow", {"AWS": ACCOUNT}, resource="arn:aws:s3:::bucket2"),
+        policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::bucket/*")),
+        bucket_policy("Allow", {"AWS": ACCOUNT}, Condition={"NoSuchOperator": {"s3:prefix": "x"}}),
+    ],
+)
+def test_a_policy_that_is_none_is_refused(s3, document):
+    with refused("MalformedPolicy", status=400):
+        s3.put_bucket_policy(Bucket="bucket", Policy=document)
+
+
+# Other accounts
+
+
+def test_another_account_needs_both_sides(server, s3):
+    member, administrator = server.member_account()
+    stranger = server.user("stranger", allow("s3:*"), by=administrator)
+    theirs = server.client("s3", stranger)
+    with refused("AccessDenied"):
+        theirs.get_object(Bucket="bucket", Key="key")
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", {"AWS": member}, ["s3:GetObject", "s3:PutObject"]))
+    assert theirs.get_object(Bucket="bucket", Key="key")["Body"].read() == b"secret"
+    with refused("AccessDenied"):
+        server.client("s3", server.user("powerless", by=administrator)).get_object(Bucket="bucket", Key="key")
+    with refused("AccessDenied"):
+        theirs.list_objects_v2(Bucket="bucket")
+    for call, given in (("get_bucket_policy", {}), ("delete_bucket_policy", {})):
+        with refused("AccessDenied"):
+            getattr(theirs, call)(Bucket="bucket", **given)
+    with refused("BucketAlreadyExists", status=409):
+        theirs.create_bucket(Bucket="bucket")
+    with refused("BucketAlreadyOwnedByYou", status=409):
+        s3.create_bucket(Bucket="bucket")
+    theirs.put_object(Bucket="bucket", Key="theirs", Body=b"x")
+    assert s3.get_object_acl(Bucket="bucket", Key="theirs")["Owner"]["ID"] == canonical(ACCOUNT)
+
+
+def test_what_another_account_owns_the_buckets_policy_cannot_give_away(server, s3):
+    member, administrator = server.member_account()
+    theirs = server.client("s3", administrator)
+    s3.put_bucket_ownership_controls(
+        Bucket="bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    )
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", {"AWS": [member, ACCOUNT]}, "s3:*"))
+    theirs.put_object(Bucket="bucket", Key="theirs", Body=b"x")
+    assert theirs.get_object_acl(Bucket="bucket", Key="theirs")["Owner"]["ID"] == canonical(member)
+    with refused("AccessDenied"):
+        s3.get_object(Bucket="bucket", Key="theirs")
+    theirs.put_object_acl(Bucket="bucket", Key="theirs", ACL="bucket-owner-full-control")
+    assert s3.get_object(Bucket="bucket", Key="theirs")["Body"].read() == b"x"
+
+
+# Access control lists
+
+
+def test_acls_do_not_count_until_they_are_turned_on(s3):
+    for call, given in (
+        ("put_object_acl", {"Key": "key", "ACL": "public-read"}), ("put_bucket_acl", {"ACL": "public-read"}),
+        ("put_object", {"Key": "new", "Body": b"x", "ACL": "public-read"}),
+    ):
+        with refused("AccessControlListNotSupported", "The bucket does not allow ACLs", status=400):
+            getattr(s3, call)(Bucket="bucket", **given)
+    s3.put_object(Bucket="bucket", Key="new", Body=b"x", ACL="bucket-owner-full-control")
+    s3.put_bucket_ownership_controls(
+        Bucket="bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    with refused("AccessDenied"):
+        s3.put_object_acl(Bucket="bucket", Key="key", ACL="public-read")
+
+
+def with_acls(s3):
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=OPEN)
+    rule = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    s3.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls=rule)
+
+
+def test_an_acl_lets_the_public_in_until_it_is_ignored(server, s3):
+    with_acls(s3)
+    url = f"{server.url}/bucket/key"
+    assert fetch(url)[0] == 403
+    s3.put_object_acl(Bucket="bucket", Key="key", ACL="public-read")
+    assert fetch(url) == (200, b"secret")
+    assert fetch(url, "PUT", b"mine")[0] == fetch(url, "DELETE")[0] == fetch(f"{server.url}/bucket")[0] == 403
+    s3.put_bucket_acl(Bucket="bucket", ACL="public-read-write")
+    assert fetch(f"{url}2", "PUT", b"anyone's")[0] == 200
+    assert fetch(f"{server.url}/bucket")[0] == 200
+    grants = s3.get_bucket_acl(Bucket="bucket")["Grants"]
+    assert [(grant["Grantee"].get("URI"), grant["Permission"]) for grant in grants] == [
+        (None, "FULL_CONTROL"), (EVERYONE, "READ"), (EVERYONE, "WRITE"),
+    ]
+    with refused("InvalidBucketAclWithObjectOwnership"):
+        rule = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+        s3.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls=rule)
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=OPEN | {"IgnorePublicAcls": True})
+    assert fetch(url)[0] == fetch(f"{server.url}/bucket")[0] == 403
+
+
+def test_an_acl_names_accounts_and_groups(server, s3):
+    with_acls(s3)
+    member, administrator = server.member_account()
+    theirs = server.client("s3", server.user("stranger", allow("s3:*"), by=administrator))
+    s3.put_object_acl(Bucket="bucket", Key="key", GrantRead=f'id="{canonical(member)}"')
+    assert theirs.get_object(Bucket="bucket", Key="key")
+    with refused("AccessDenied"):
+        theirs.get_object_acl(Bucket="bucket", Key="key")
+    owner = s3.get_object_acl(Bucket="bucket", Key="key")["Owner"]
+    grants = [{"Grantee": {"Type": "Group", "URI": MEMBERS}, "Permission": "READ_ACP"}]
+    s3.put_object_acl(Bucket="bucket", Key="key", AccessControlPolicy={"Owner": owner, "Grants": grants})
+    with refused("AccessDenied"):
+        theirs.get_object(Bucket="bucket", Key="key")
+    assert theirs.get_object_acl(Bucket="bucket", Key="key")["Grants"][0]["Grantee"]["URI"] == MEMBERS
+    with refused("InvalidArgument"):
+        s3.put_object_acl(Bucket="bucket", Key="key", GrantRead=f'id="{canonical("999999999999")}"')
+    with refused("AccessDenied"):
+        stolen = {"Owner": {"ID": canonical(member)}, "Grants": grants}
+        s3.put_object_acl(Bucket="bucket", Key="key", AccessControlPolicy=stolen)
+
+
+# The public
+
+
+def test_nobody_is_let_in_where_a_policy_says_so_only(server, s3):
+    url = f"{server.url}/bucket/key"
+    public = bucket_policy("Allow", "*")
+    with refused("AccessDenied"):
+        s3.put_bucket_policy(Bucket="bucket", Policy=public)
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=OPEN)
+    s3.put_bucket_policy(Bucket="bucket", Policy=public)
+    assert s3.get_bucket_policy_status(Bucket="bucket")["PolicyStatus"]["IsPublic"] is True
+    assert fetch(url) == (200, b"secret")
+    assert fetch(url, "PUT", b"x")[0] == fetch(server.url)[0] == fetch(f"{server.url}/bucket?list-type=2")[0] == 403
+    assert fetch(f"{url}?acl")[0] == fetch(f"{server.url}/bucket?policy")[0] == 403
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=OPEN | {"RestrictPublicBuckets": True})
+    assert fetch(url)[0] == 403
+    events = [event for event in server.audit("--event-name", "GetObject") if event["userIdentity"]["type"] == "AWSAccount"]
+    assert events[0]["userIdentity"]["accountId"] == "ANONYMOUS_PRINCIPAL"
+
+
+def test_a_public_block_is_told(s3):
+    block = s3.get_public_access_block(Bucket="bucket")["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    s3.delete_public_access_block(Bucket="bucket")
+    with refused("NoSuchPublicAccessBlockConfiguration", status=404):
+        s3.get_public_access_block(Bucket="bucket")
+
+
+# Presigned
+
+
+def test_a_presigned_address_is_good_for_what_it_was_signed_for(server, s3):
+    s3 = server.client("s3", signature_version="s3v4")
+    reading = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "key"}, ExpiresIn=60)
+    assert fetch(reading) == (200, b"secret")
+    assert fetch(reading.replace("/key", "/other"))[0] == fetch(reading, "PUT", b"x")[0] == 403
+    writing = s3.generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "new"}, ExpiresIn=60)
+    assert fetch(writing, "PUT", b"new")[0] == 200
+    assert fetch(writing)[0] == 403
+    # "a write-only URL became CopyObject as the signer"
+    assert fetch(writing, "PUT", b"", {"x-amz-copy-source": "bucket/key"})[0] == 403
+    assert fetch(writing, "PUT", b"", {"x-amz-acl": "public-read"})[0] == 403
+    assert fetch(f"{writing}&x-amz-copy-source=bucket/key", "PUT", b"")[0] == 403
+    assert s3.get_object(Bucket="bucket", Key="new")["Body"].read() == b"new"
+
+
+def test_two_mechanisms_at_once_are_refused(server, s3):
+    s3 = server.client("s3", signature_version="s3v4")
+    reading = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "key"}, ExpiresIn=60)
+    assert fetch(reading, headers={"Authorization": "AWS4-HMAC-SHA256 Credential=x"})[0] == 400
+
+
+# Signatures and bodies
+
+
+def put(server, body: bytes, sha256: str, *headers, path="/bucket/new") -> Request:
+    request = Request("PUT", path, headers=[("x-amz-content-sha256", sha256), *headers], body=body)
+    return sign_s3(request, server)
+
+
+def sign_s3(request: Request, server) -> Request:
+    """Signed by its head: the payload's line is what `x-amz-content-sha256` says."""
+    stamp = format_time(None)
+    request = request.with_headers(("X-Amz-Date", stamp), ("Host", server.address))
+    scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
+    names = sorted({name.lower() for name, _ in request.headers})
+    lines = [request.method, request.path, ""]
+    lines += [f"{name}:{request.header(name)}" for name in names]
+    canonical_request = "\n".join([*lines, "", ";".join(names), request.header("x-amz-content-sha256")])
+    text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical_request.encode()).hexdigest()])
+    signature = _hmac(key(stamp), text).hex()
+    parts = f"Credential={ROOT.access_key_id}/{scope}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    return request.with_headers(("Authorization", f"AWS4-HMAC-SHA256 {parts}"))
+
+
+def key(stamp: str) -> bytes:
+    made = b"AWS4" + ROOT.secret_access_key.encode()
+    for part in (stamp[:8], REGION, "s3", "aws4_request"):
+        made = _hmac(made, part)
+    return made
+
+
+def chunked(server, chunks: list[bytes], *, trailer: dict | None = None, signs=True) -> Request:
+    """A body in chunks, each signed after the one before it."""
+    kind = f"STREAMING-{'AWS4-HMAC-SHA256' if signs else 'UNSIGNED'}-PAYLOAD{'-TRAILER' if trailer else ''}"
+    headers = [
+        ("Content-Encoding", "aws-chunked"), ("x-amz-decoded-content-length", str(sum(map(len, chunks)))),
+        *([("x-amz-trailer", ",".join(trailer))] if trailer else []),
+    ]
+    request = put(server, b"", kind, *headers)
+    stamp = request.header("X-Amz-Date")
+    previous = request.header("Authorization").rsplit("=", 1)[1]
+    scope = f"{stamp[:8]}/{REGION}/s3/aws4_request"
+    body = b""
+
+    def signature(kind: str, *rest: str) -> str:
+        text = "\n".join([f"AWS4-HMAC-SHA256-{kind}", stamp, scope, previous, *rest])
+        return hmac.new(key(stamp), text.encode(), hashlib.sha256).hexdigest()
+
+    for chunk in [*chunks, b""]:
+        previous = signature("PAYLOAD", EMPTY, hashlib.sha256(chunk).hexdigest())
+        extension = f";chunk-signature={previous}" if signs else ""
+        body += f"{len(chunk):x}{extension}\r\n".encode() + (chunk + b"\r\n" if chunk else b"")
+    if trailer:
+        lines = "".join(f"{name}:{value}\n" for name, value in trailer.items())
+        body += lines.replace("\n", "\r\n").encode()
+        if signs:
+            previous = signature("TRAILER", hashlib.sha256(lines.encode()).hexdigest())
+            body += f"x-amz-trailer-signature:{previous}\r\n".encode()
+    return replace(request, body=body + b"\r\n")
+
+
+def crc32(body: bytes) -> str:
+    return b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+
+
+CHUNKS = [b"a" * 70_000, b"b" * 70_000, b"c"]
+WHOLE = b"".join(CHUNKS)
+
+
+@pytest.mark.parametrize("signs", [True, False], ids=["signed", "unsigned"])
+@pytest.mark.parametrize("trailer", [None, {"x-amz-checksum-crc32": crc32(WHOLE)}], ids=["plain", "trailer"])
+def test_a_chunked_body_is_taken(server, s3, signs, trailer):
+    if not signs and not trailer:
+        pytest.skip("there is no such form")
+    answer = send(server, chunked(server, CHUNKS, trailer=trailer, signs=signs))
+    assert answer.status == 200, answer.body
+    got = s3.get_object(Bucket="bucket", Key="new")
+    assert got["Body"].read() == WHOLE and "ContentEncoding" not in got
+
+
+@pytest.mark.parametrize(
+    "spoil, code",
+    [
+        (lambda body: body.replace(b"bbb", b"bxb", 1), "SignatureDoesNotMatch"),
+        (lambda body: body.replace(b"chunk-signature=", b"chunk-signature=0", 1), "SignatureDoesNotMatch"),
+        (lambda body: body.replace(b";chunk-signature=", b";ignored=", 1), "SignatureDoesNotMatch"),
+        (lambda body: body[: len(body) // 2], "IncompleteBody"),
+        (lambda body: b"zz" + body, "IncompleteBody"),
+        (lambda body: body.replace(b"x-amz-trailer-signature:", b"x-amz-trailer-signature:0"), "SignatureDoesNotMatch"),
+        (lambda body: body.replace(b"crc32:", b"crc32:A"), "SignatureDoesNotMatch"),
+        (lambda body: body.replace(b"x-amz-trailer-signature:", b"x-amz-acl:public-read\r\nx-amz-trailer-signature:"),
+         "SignatureDoesNotMatch"),
+    ],
+)
+def test_a_chunked_body_that_is_not_as_signed_leaves_nothing(server, s3, spoil, code):
+    request = chunked(server, CHUNKS, trailer={"x-amz-checksum-crc32": crc32(WHOLE)})
+    assert send(server, replace(request, body=spoil(request.body))).code == code
+    with refused("NoSuchKey"):
+        s3.get_object(Bucket="bucket", Key="new")
+
+
+def test_an_unsigned_trailer_is_no_header(server, s3):
+    trailer = {"x-amz-checksum-crc32": crc32(WHOLE), "x-amz-acl": "public-read", "x-amz-copy-source": "bucket/key"}
+    assert send(server, chunked(server, CHUNKS, trailer=trailer, signs=False)).status == 200
+    assert s3.get_object(Bucket="bucket", Key="new")["Body"].read() == WHOLE
+    wrong = {"x-amz-checksum-crc32": crc32(b"other")}
+    assert send(server, chunked(server, CHUNKS, trailer=wrong, signs=False)).code == "BadDigest"
+
+
+@pytest.mark.parametrize("size", [10, 300_000])
+def test_a_body_of_another_hash_leaves_nothing(server, s3, size):
+    request = put(server, b"x" * size, hashlib.sha256(b"y" * size).hexdigest())
+    assert send(server, request).refusal == ("XAmzContentSHA256Mismatch", 400)
+    with refused("NoSuchKey"):
+        s3.get_object(Bucket="bucket", Key="new")
+    assert send(server, put(server, b"x" * size, "UNSIGNED-PAYLOAD")).status == 200
+
+
+@pytest.mark.parametrize("header", [("x-amz-acl", "public-read"), ("x-amz-copy-source", "bucket/key"), ("X-Amz-Meta-A", "1")])
+def test_an_amazon_header_that_is_not_signed_is_refused(server, s3, header):
+    request = put(server, b"x", "UNSIGNED-PAYLOAD").with_headers(header)
+    assert send(server, request).refusal == ("AccessDenied", 403)
+
+
+def test_a_small_body_has_its_limit(server, s3):
+    request = Request("POST", "/bucket", "delete", headers=[("x-amz-content-sha256", "UNSIGNED-PAYLOAD")], body=b"x" * (4 << 20) + b"x")
+    assert send(server, request).status == 413
+    with refused("MalformedXML"):
+        s3.delete_objects(Bucket="bucket", Delete={"Objects": []})
+
+
+def test_a_scope_for_another_service_is_refused(server, s3):
+    for service in ("iam", "lookoutmetrics"):
+        request = Request("GET", "/bucket/key", headers=[("x-amz-content-sha256", EMPTY)])
+        assert send(server, sign(request, server, ROOT, service)).status == 403
