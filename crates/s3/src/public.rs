@@ -69,7 +69,7 @@ fn is_fixing(condition: &Value) -> bool {
         let values = texts(values);
         let fixed = |value: &&str| {
             let wide = value.split_once('/').is_some_and(|(_, bits)| bits.parse::<u8>().is_ok_and(|bits| bits < 8));
-            !value.contains(['*', '?', '$']) && !(operator == "IpAddress" && wide)
+            !value.contains(['*', '?', '$']) && (operator != "IpAddress" || !wide)
         };
         positive.contains(&operator.as_str())
             && FIXING.contains(&key.to_ascii_lowercase().as_str())

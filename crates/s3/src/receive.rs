@@ -43,16 +43,16 @@ pub struct Expected<'a> {
 
 /// One running sum.
 enum Sum {
-    Crc(Digest),
+    Crc(Box<Digest>),
     Sha(digest::Context),
 }
 
 impl Sum {
     fn new(algorithm: &str) -> Self {
         match algorithm {
-            "CRC32" => Self::Crc(Digest::new(CrcAlgorithm::Crc32IsoHdlc)),
-            "CRC32C" => Self::Crc(Digest::new(CrcAlgorithm::Crc32Iscsi)),
-            "CRC64NVME" => Self::Crc(Digest::new(CrcAlgorithm::Crc64Nvme)),
+            "CRC32" => Self::Crc(Box::new(Digest::new(CrcAlgorithm::Crc32IsoHdlc))),
+            "CRC32C" => Self::Crc(Box::new(Digest::new(CrcAlgorithm::Crc32Iscsi))),
+            "CRC64NVME" => Self::Crc(Box::new(Digest::new(CrcAlgorithm::Crc64Nvme))),
             "SHA1" => Self::Sha(digest::Context::new(&SHA1_FOR_LEGACY_USE_ONLY)),
             _ => Self::Sha(digest::Context::new(&SHA256)),
         }

@@ -60,7 +60,7 @@ fn hostile_xml_is_refused() {
         "<!DOCTYPE r [<!ENTITY a 'b'>]><Root><A>&a;</A></Root>".to_owned(),
         "<a>".repeat(400_000),
     ] {
-        assert_eq!(read(&bad).expect_err("bad").code, Some("MalformedXML"), "{}", &bad[..bad.len().min(40)]);
+        assert_eq!(read(&bad).expect_err("bad").code, Some("MalformedXML"), "{} bytes", bad.len());
     }
 }
 
