@@ -23,8 +23,9 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! No data is read and nothing is detected: the operations that would are authorised and then say so. What a detector
-//! that never ran would answer is answered.
+//! Nothing is detected: the operations that would are authorised and then say so. What a detector that never ran would
+//! answer is answered. Data is read for samples; the values of metrics at intervals, which `data` makes of it, wait for
+//! detection.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
