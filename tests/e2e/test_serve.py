@@ -311,7 +311,7 @@ def test_the_data_is_for_the_owner_only(server):
 def test_no_secret_lies_open_in_the_store(server):
     key = server.user("someone")
     server.stop()
-    stored = b"".join(path.read_bytes() for path in server.data_dir.iterdir())
+    stored = b"".join(path.read_bytes() for path in server.data_dir.rglob("*") if path.is_file())
     assert key.access_key_id.encode() in stored
     for secret in (key.secret_access_key, ROOT.secret_access_key):
         assert secret.encode() not in stored

@@ -229,7 +229,8 @@ impl Gate {
         let signed = bartizan_sigv4::Request { method: method.as_str(), target, headers: &lines, body };
         let authentication = Authentication::read(&signed);
         let called = match received.called(self.services) {
-            Ok(Some(called)) => called,
+            // Any path may be a bucket's; signed for another service it was meant for that one, which has no such operation.
+            Ok(Some(called)) if !is_rest_xml(called.service) || is_for(&authentication, called.service.name) => called,
             // What cannot be read, or names no service, is answered in the way of the service that it is signed for.
             unclear => {
                 let service = authentication
@@ -539,6 +540,11 @@ fn session_may_call(caller: &Caller, service: &Service, row: &Row) -> Result<(),
 
 const fn is_rest_xml(service: &Service) -> bool {
     matches!(service.protocol, Protocol::RestXml { .. })
+}
+
+/// Whether a request is signed for a service, or not so that it could be told.
+fn is_for(authentication: &Result<Authentication<'_>, bartizan_sigv4::Error>, service: &str) -> bool {
+    authentication.as_ref().map_or(true, |read| read.scope().service() == service)
 }
 
 /// What of the signature needs no body; `None` for a request that nobody signed.

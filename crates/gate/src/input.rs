@@ -90,7 +90,7 @@ impl<'a> Received<'a> {
             }));
         }
         let mut parameters = self.query_parameters()?;
-        if self.path() == "/" && self.method != Method::GET || parameters.iter().any(|(name, _)| name == "Action") {
+        if self.path() == "/" && (self.method != Method::GET || parameters.iter().any(|(name, _)| name == "Action")) {
             parameters.append(&mut query::pairs(self.body)?);
             let (action, version) = (the(&parameters, "Action")?, the(&parameters, "Version")?);
             let (Some(name), Some(version)) = (action, version) else { return Ok(None) };

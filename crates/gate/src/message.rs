@@ -37,7 +37,10 @@ impl AuthorizationMessage {
         let room = Keyring::clear_len(MAX_LENGTH).saturating_sub(message(&[], &[]).len());
         let (statements, used) = fitting(decision.matched.iter().map(statement), room / 2);
         let foreign = check.is_foreign_to(caller);
-        let told = keys.all().into_iter().filter(|(key, _)| !(foreign && is_the_owners(key)));
+        // An ARN of Amazon S3's does not say whose the bucket is, so that this does not either.
+        let untold =
+            |key: &str| is_the_owners(key) || (check.action.starts_with("s3:") && key == "aws:ResourceAccount");
+        let told = keys.all().into_iter().filter(|(key, _)| !(foreign && untold(key)));
         let (conditions, _) = fitting(told.map(|(key, values)| condition(&key, &values)), room - used);
         let clear = message(&statements, &conditions);
         let context = caller.account.to_string();
@@ -68,7 +71,10 @@ fn condition(key: &str, values: &Values<'_>) -> Value {
 
 /// Whether a key tells of the resource's owner what another account has no business to know.
 fn is_the_owners(key: &str) -> bool {
-    key.contains(":ResourceTag/") || key.starts_with("aws:ResourceOrg")
+    key.contains(":ResourceTag/")
+        || key.starts_with("s3:ExistingObjectTag/")
+        || key == "s3:ResourceAccount"
+        || key.starts_with("aws:ResourceOrg")
 }
 
 /// Those for which there is room, the shortest before others but in their order, and how many bytes they take.

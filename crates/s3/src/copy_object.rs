@@ -110,19 +110,19 @@ impl Operation for CopyObject {
     fn checks(&self, scope: &Scope<'_>) -> Result<Checks, Error> {
         let source = Source::parse(&self.copy_source)?;
         let tags = self.tags(scope, &source)?;
-        let mut checks = put_object::to_put(scope, &self.bucket, &self.key, &self.requested(), &tags);
-        for check in &mut checks {
-            *check = check
-                .clone()
-                .key("s3:x-amz-copy-source", [source.told()])
-                .key("s3:x-amz-metadata-directive", self.metadata_directive.map(|directive| directive.as_str()));
+        // The source first: whoever may not read it learns nothing of it by what else is asked.
+        let mut checks = Vec::new();
+        source.add_check(scope, &mut checks)?;
+        for check in put_object::to_put(scope, &self.bucket, &self.key, &self.requested(), &tags) {
+            let directive = self.metadata_directive.map(|directive| directive.as_str());
+            checks
+                .push(check.key("s3:x-amz-copy-source", [source.told()]).key("s3:x-amz-metadata-directive", directive));
         }
         if self.tagging_directive != Some(Directive::Replace) && !tags.is_empty() {
             let found = source.find(scope)?;
             let stored = found.as_ref().map(|(_, stored)| stored);
             checks.push(lookup::on_object(scope, "s3:GetObjectTagging", &source.bucket, &source.key, stored));
         }
-        source.add_check(scope, &mut checks)?;
         Ok(checks.into())
     }
 
