@@ -14,7 +14,6 @@ DETECTOR, NONE = arn("AnomalyDetector:detector"), arn("AnomalyDetector:none")
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/LookoutMetricsRole"
 IN_THIS_VERSION = "is not available in this version of Bartizan."
 ACTIVATION = f"The activation of detectors {IN_THIS_VERSION}"
-SAMPLES = f"Access to data, and so to samples of it, {IN_THIS_VERSION}"
 UUID = like("[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}")
 GUESSED = {"AutoDetectionMetricSource": {"S3SourceConfig": {"HistoricalDataPathList": ["s3://data/"]}}}
 SAMPLE = {"S3SourceConfig": {"RoleArn": ROLE, "HistoricalDataPathList": ["s3://data/"], "FileFormatDescriptor": CSV}}
@@ -100,13 +99,6 @@ def test_what_is_not_available_says_so_and_changes_nothing(lookout, action, mess
     assert refusal.response["Reason"] == "OTHER" and "Fields" not in refusal.response
     assert answer(lookout.describe_anomaly_detector, AnomalyDetectorArn=DETECTOR) == before
     assert before["Status"] == "INACTIVE"
-
-
-def test_samples_are_not_available(lookout):
-    for parameters in (SAMPLE, {}):
-        with refused("ValidationException", SAMPLES, status=400) as refusal:
-            lookout.get_sample_data(**parameters)
-        assert refusal.response["Reason"] == "OTHER"
 
 
 # What a detector that never ran has to say

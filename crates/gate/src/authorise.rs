@@ -95,13 +95,13 @@ pub(crate) fn service_may_assume(
     scope: &Scope<'_>,
     role: &Role,
     service: &str,
-    source_arn: &str,
+    source_arn: Option<&str>,
     source_account: AccountId,
     compiled: &Compiled,
 ) -> bool {
     let Ok(trust) = trust_policy(&role.trust_policy, compiled) else { return false };
     let check = Check::new("sts:AssumeRole", role.arn())
-        .key("aws:SourceArn", [source_arn])
+        .key("aws:SourceArn", source_arn)
         .key("aws:SourceAccount", [source_account.to_string()]);
     let keys = Keys { scope, check: &check, service: Some(service) };
     let account = role.account.to_string();

@@ -5,11 +5,12 @@ use bartizan_policy::Policy;
 use bartizan_store::{
     AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey,
 };
+use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
 
 use crate::{
-    AuthorizationMessage, Body, Caller, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder, Quotas, Session,
-    UniqueId, authorise::Denial, gather, id,
+    Assumed, Assumes, AuthorizationMessage, Body, Caller, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
+    InnerReply, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
 /// What an operation may look at: one state, one caller, one time.
@@ -40,6 +41,8 @@ pub struct RequestFacts {
     pub referer: Option<String>,
     /// Whether the connection is TLS.
     pub secure_transport: bool,
+    /// The principal of the service that asks, as a role of its customer's. Then there is no address, agent or referer.
+    pub invoked_by: Option<&'static str>,
     /// How it is signed; `None` if it is not.
     pub signature: Option<SignatureFacts>,
 }
@@ -199,6 +202,28 @@ impl<'a> Context<'a> {
     /// Undoes something outside the store if the operation's changes are not committed.
     pub fn unless_committed(&mut self, undo: impl FnOnce() + 'a) {
         self.undo.push(Box::new(undo));
+    }
+
+    /// Lets the service assume a role of its customer's; see [`Gate::assume`].
+    ///
+    /// # Errors
+    /// `AccessDenied` if the role's trust policy does not allow it.
+    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+        self.gate.assume(assumes)
+    }
+
+    /// Calls another service as such a role; see [`Assumed::call`].
+    ///
+    /// # Errors
+    /// As the other service's own callers get them.
+    pub fn call(
+        &self,
+        role: &Assumed,
+        service: &str,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<InnerReply, ErrorReply> {
+        role.call(self.gate, service, operation, input)
     }
 
     /// Makes the entity be so, once the operation has succeeded.

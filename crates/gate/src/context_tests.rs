@@ -15,6 +15,7 @@ fn in_scope<T>(house: &House, account: AccountId, now: i64, ask: impl FnOnce(&Sc
         user_agent: None,
         referer: None,
         secure_transport: false,
+        invoked_by: None,
         signature: None,
     };
     let now = Timestamp::from_second(now).unwrap();

@@ -1,3 +1,5 @@
+mod inner;
+
 use std::{
     cell::RefCell,
     io::{Cursor, Read},
@@ -27,6 +29,8 @@ use crate::{
     reply::{Refusal, reply},
     service::HOME_REGION,
 };
+
+pub use inner::{Assumed, Assumes, Reply as InnerReply};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {
@@ -207,7 +211,7 @@ impl Gate {
         source_arn: &str,
         source_account: AccountId,
     ) -> bool {
-        authorise::service_may_assume(scope, role, service, source_arn, source_account, &self.compiled)
+        authorise::service_may_assume(scope, role, service, Some(source_arn), source_account, &self.compiled)
     }
 
     pub(crate) fn compiled(&self, policy: &HeldPolicy<'_>) -> Result<Arc<Policy>, Error> {
@@ -470,7 +474,7 @@ impl Gate {
 
     fn record(&self, passage: &Passage<'_>, response: Option<&[u8]>, error: Option<(&str, &str)>) -> Vec<u8> {
         Event {
-            service: passage.called.service,
+            source: passage.called.service.principal,
             operation: &passage.called.name,
             effect: passage.called.row.map_or(Effect::Read, |row| row.effect),
             region: passage.region,
@@ -482,6 +486,7 @@ impl Gate {
             parameters: passage.parameters.as_deref(),
             response,
             error,
+            recipient: passage.caller.as_ref().filter(|caller| !caller.is_anonymous()).map(|caller| caller.account),
         }
         .record()
     }
@@ -567,6 +572,7 @@ fn facts(received: &Received<'_>, id: String) -> RequestFacts {
         user_agent: received.header("user-agent").map(str::to_owned),
         referer: received.header("referer").map(str::to_owned),
         secure_transport: false,
+        invoked_by: None,
         signature: None,
     }
 }

@@ -13,6 +13,8 @@
 //! | `tag` | tags: their rules, and their three operations |
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
+//! | `data` | reading data: from the bytes of files to the values of metrics |
+//! | `source` | the objects that data is in, read as the role that may |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -21,8 +23,9 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! No data is read and nothing is detected: the operations that would are authorised and then say so. What a detector
-//! that never ran would answer is answered.
+//! Nothing is detected: the operations that would are authorised and then say so. What a detector that never ran would
+//! answer is answered. Data is read for samples; the values of metrics at intervals, which `data` makes of it, wait for
+//! detection.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
@@ -31,6 +34,7 @@ mod alert;
 mod anomaly_detector;
 mod anomaly_group;
 mod configuration;
+pub mod data;
 mod data_quality;
 mod error;
 mod execution;
@@ -43,6 +47,7 @@ mod names;
 mod page;
 mod role;
 mod sample_data;
+mod source;
 mod tag;
 
 use bartizan_gate::{Row, Service, operation};

@@ -1,14 +1,19 @@
-//! Samples of data. This version has no access to data yet, and says so.
+//! Samples of data, read as the role that is to read all of it.
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_wire::Shape;
+use bartizan_wire::{Faults, Place, Shape};
 
 use crate::{
-    error,
+    data::{Location, PathTemplate},
+    error, metric_set,
     metric_source::{FileFormatDescriptor, HistoricalDataPathList, TemplatedPathList},
     names::Arn,
     role,
+    source::{INSUFFICIENT_DATA, Source},
 };
+
+/// How many records are shown.
+const ROWS: usize = 10;
 
 /// Shows some records of a source, as its role sees them.
 ///
@@ -48,7 +53,46 @@ impl Operation for GetSampleData {
         Ok(checks.into())
     }
 
-    fn run(&self, _: &mut Context<'_>) -> Result<Self::Output, Error> {
-        Err(error::not_available("Access to data, and so to samples of it,"))
+    fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
+        let place = Place::named("S3SourceConfig");
+        let Some(config) = &self.s3_source_config else {
+            let mut faults = Faults::new();
+            faults.missing(&place);
+            return Err(Error::Invalid(faults));
+        };
+        let format = metric_set::format(&config.file_format_descriptor).ok_or_else(|| {
+            let constraint = "Member must have either a CsvFormatDescriptor or a JsonFormatDescriptor, in a character \
+                              set such as UTF-8";
+            error::invalid_field(&place.member("FileFormatDescriptor"), None, constraint)
+        })?;
+        let (location, is_deep) = config.location(&place)?;
+        // There is no detector yet: a role that trusts the service for one detector alone is not for samples.
+        let source = Source::open(cx, &config.role_arn, None)?;
+        let mut keys = source.keys(&location)?;
+        keys.retain(|key| if is_deep { !key.ends_with('/') } else { location.holds(key) });
+        let Some(key) = keys.last() else { return Err(error::refused(INSUFFICIENT_DATA)) };
+        let bytes = source.read(&location.bucket, key)?;
+        let (header, rows) = format.sample(bytes, ROWS).map_err(|why| error::refused(why.to_string()))?;
+        Ok(GetSampleDataResponse { header_values: Some(header), sample_rows: Some(rows) })
+    }
+}
+
+impl SampleDataS3SourceConfig {
+    /// Where its objects are, and whether those in folders below are too.
+    fn location(&self, place: &Place<'_>) -> Result<(Location, bool), Error> {
+        let historical = self.historical_data_path_list.iter().flat_map(|list| list.as_slice()).next();
+        let template = self.templated_path_list.iter().flat_map(|list| list.as_slice()).next();
+        let found = match (historical, template) {
+            (Some(path), _) => Location::read(path.as_str()).map(|location| (location, false)),
+            (None, Some(template)) => {
+                let read = PathTemplate::read(template.as_str());
+                read.ok().and_then(|template| template.root()).map(|location| (location, true))
+            }
+            (None, None) => None,
+        };
+        found.ok_or_else(|| {
+            let constraint = "Member must have a TemplatedPathList or a HistoricalDataPathList";
+            error::invalid_field(place, None, constraint)
+        })
     }
 }

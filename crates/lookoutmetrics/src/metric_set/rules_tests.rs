@@ -188,3 +188,30 @@ fn there_are_ten_measures_and_ten_dimensions_at_most() {
         assert!(refused.unwrap_or_default().contains(code.unwrap_or_default()));
     }
 }
+
+#[test]
+fn what_is_good_makes_a_plan() {
+    let plan = read(&good()).plan(Frequency::OneDay, "arn").unwrap();
+    assert_eq!(plan.columns(), ["timestamp", "views", "revenue", "platform", "marketplace"]);
+    assert_eq!(plan.filters, [(0, BTreeSet::from(["pc_web".to_owned()]))]);
+    assert_eq!(plan.zone().iana_name(), Some("Europe/Zurich"));
+    assert_eq!(plan.limits, data::Limits { files: 10, rows: 150_000, metrics: 50_000 });
+    let text = "timestamp,platform,marketplace,views,revenue\n2021-02-03 04:00:00,pc_web,it,5,1.5\n\
+                2021-02-03 04:00:00,app,it,6,2.5\n";
+    let mut reading = data::Reading::new(&plan, None);
+    reading.file(text.as_bytes()).unwrap();
+    let values = reading.finish();
+    let start = "2021-02-03T03:00:00Z".parse().unwrap();
+    assert_eq!(values.series, [["pc_web", "it"]]);
+    assert_eq!(values.intervals[&start][&0], [Some(5.0), Some(1.5)]);
+}
+
+#[test]
+fn a_character_set_is_one_that_can_be_read() {
+    const CHARSET: &str = "/MetricSource/S3SourceConfig/FileFormatDescriptor/CsvFormatDescriptor/Charset";
+    for (name, is_good) in [("UTF-8", true), ("ISO-8859-1", true), ("Shift_JIS", true), ("EBCDIC", false)] {
+        let faults = check(&with(CHARSET, Some(json!(name))), Frequency::OneHour);
+        let place = "metricSource.s3SourceConfig.fileFormatDescriptor.csvFormatDescriptor.charset";
+        assert_eq!(places(&faults), if is_good { vec![] } else { vec![place] }, "{name}");
+    }
+}
