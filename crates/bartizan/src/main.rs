@@ -3,6 +3,7 @@
 mod audit;
 mod bootstrap;
 mod config;
+mod deliveries;
 mod models;
 mod serve;
 mod services;
@@ -39,6 +40,8 @@ enum Command {
     Tour,
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
+    /// Print what waits to be delivered to subscribers and what could not be, also while a server runs.
+    Deliveries(deliveries::Arguments),
     /// Decide requests given as JSON lines on standard input, with the server's own engine.
     Simulate {
         /// Say why: as a tree for people, or with `=json` as a member of each answer.
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Deliveries(arguments) => deliveries::run(&arguments),
         Command::Simulate { explain } => {
             let form = simulate::Form { explain, colour: is_coloured() };
             simulate::run(io::stdin().lock(), io::stdout().lock(), form).map_err(Into::into)

@@ -3,5 +3,10 @@
 use bartizan_gate::Service;
 
 /// Every service, in the order of their names.
-pub const SERVICES: &[Service] =
-    &[bartizan_iam::SERVICE, bartizan_lookoutmetrics::SERVICE, bartizan_organizations::SERVICE, bartizan_sts::SERVICE];
+pub const SERVICES: &[Service] = &[
+    bartizan_iam::SERVICE,
+    bartizan_lookoutmetrics::SERVICE,
+    bartizan_organizations::SERVICE,
+    bartizan_sns::SERVICE,
+    bartizan_sts::SERVICE,
+];

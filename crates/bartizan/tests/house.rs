@@ -11,13 +11,14 @@ use std::{
 
 /// What each crate may depend on, as ARCHITECTURE.md draws it.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("bartizan", &["gate", "iam", "lookoutmetrics", "organizations", "policy", "sigv4", "store", "sts", "wire"]),
+    ("bartizan", &["gate", "iam", "lookoutmetrics", "organizations", "policy", "sigv4", "sns", "store", "sts", "wire"]),
     ("gate", &["policy", "sigv4", "store", "wire"]),
     ("iam", &["gate", "policy", "store", "wire"]),
     ("lookoutmetrics", &["gate", "policy", "store", "wire"]),
     ("organizations", &["gate", "policy", "store", "wire"]),
     ("policy", &[]),
     ("sigv4", &[]),
+    ("sns", &["gate", "policy", "store", "wire"]),
     ("store", &[]),
     ("sts", &["gate", "policy", "store", "wire"]),
     ("wire", &["wire-derive"]),

@@ -141,7 +141,7 @@ impl Event<'_> {
         record.name("readOnly").extend_from_slice(read_only);
         record.string("eventType", "AwsApiCall");
         record.name("managementEvent").extend_from_slice(b"true");
-        if let Some(caller) = self.caller {
+        if let Some(caller) = self.caller.filter(|caller| !caller.is_anonymous()) {
             record.string("recipientAccountId", &caller.account.to_string());
         }
         record.string("eventCategory", "Management");
@@ -159,6 +159,12 @@ impl Event<'_> {
             return identity.end();
         };
         let kind = match caller.identity {
+            Identity::Anonymous => {
+                identity.string("type", "AWSAccount");
+                identity.string("principalId", "");
+                identity.string("accountId", "ANONYMOUS_PRINCIPAL");
+                return identity.end();
+            }
             Identity::Root => "Root",
             Identity::User(_) => "IAMUser",
             Identity::Role { .. } => "AssumedRole",
@@ -196,7 +202,7 @@ fn issuer(caller: &Caller, account: &str, mut issuer: Members<'_>) {
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => {
             ("IAMUser", user.id.as_str(), user.arn(), Some(&user.name))
         }
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { issuer: None, .. } => {
             ("Root", account, format!("arn:aws:iam::{account}:root"), None)
         }
     };

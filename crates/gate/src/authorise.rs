@@ -48,11 +48,12 @@ pub(crate) fn authorise(checks: &Checks, action: &str, scope: &Scope<'_>, compil
     let gathered = gather(scope.caller, scope.snapshot, compiled)?;
     for check in checks {
         let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
+        let resource = check.policy.as_ref().map(|document| resource_policy(document, compiled)).transpose()?;
         let policies = Policies {
             identity: Some(&gathered.identity),
             boundary: gathered.boundary.as_deref(),
             session: gathered.session.as_deref(),
-            resource: trust.as_deref().map(Resource::Trust),
+            resource: trust.as_deref().map(Resource::Trust).or(resource.as_deref().map(Resource::Policy)),
             // Service and resource control policies come with their issue; none can be attached before.
             ..Policies::default()
         };
@@ -93,6 +94,10 @@ fn trust_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySe
     compiled.set(Kind::Trust, &[source("trust policy", document)]).map_err(|unreadable| stored(&unreadable))
 }
 
+fn resource_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySet>, Error> {
+    compiled.set(Kind::Resource, &[source("resource-based policy", document)]).map_err(|unreadable| stored(&unreadable))
+}
+
 fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decision<'a> {
     let caller = scope.caller;
     let account = caller.account.to_string();
@@ -101,6 +106,7 @@ fn ask<'a>(scope: &Scope<'_>, check: &Check, policies: &Policies<'a>) -> Decisio
     let role_arn;
     let issuer_arn;
     let principal = match &caller.identity {
+        Identity::Anonymous => Principal::Anonymous,
         Identity::Root => Principal::Root { account: &account },
         Identity::User(user) => Principal::User { account: &account, arn: &arn, id: &user.id },
         Identity::Role { role, session_name } => {
@@ -166,7 +172,7 @@ fn told_abroad<'a>(decision: &Decision<'a>) -> Decision<'a> {
 fn gather(caller: &Caller, snapshot: &Snapshot, compiled: &Compiled) -> Result<Gathered, Error> {
     let gatherer = Gatherer { account: caller.account, snapshot };
     let (identity, boundary) = match &caller.identity {
-        Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { issuer: None, .. } => (Vec::new(), None),
         Identity::User(user) | Identity::FederatedUser { issuer: Some(user), .. } => gatherer.of_user(user)?,
         Identity::Role { role, .. } => gatherer.of_role(role)?,
     };

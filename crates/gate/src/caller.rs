@@ -23,6 +23,8 @@ pub struct Caller {
 /// Who, within an account.
 #[derive(Debug, Clone)]
 pub enum Identity {
+    /// Nobody: the request is not signed. The account is [`AccountId::NOBODY`]'s, which no account has.
+    Anonymous,
     /// The account's root user.
     Root,
     /// An IAM user.
@@ -44,10 +46,23 @@ pub enum Identity {
 }
 
 impl Caller {
+    /// Nobody.
+    #[must_use]
+    pub(crate) const fn anonymous() -> Self {
+        Self { account: AccountId::NOBODY, identity: Identity::Anonymous, access_key_id: String::new(), session: None }
+    }
+
+    /// Whether nobody signed.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        matches!(self.identity, Identity::Anonymous)
+    }
+
     /// The ARN that GetCallerIdentity tells and that denials name.
     #[must_use]
     pub fn arn(&self) -> String {
         match &self.identity {
+            Identity::Anonymous => "anonymous".to_owned(),
             Identity::Root => format!("arn:aws:iam::{}:root", self.account),
             Identity::User(user) => user.arn(),
             Identity::Role { role, session_name } => role.session_arn(session_name),
@@ -61,6 +76,7 @@ impl Caller {
     #[must_use]
     pub fn user_id(&self) -> String {
         match &self.identity {
+            Identity::Anonymous => "anonymous".to_owned(),
             Identity::Root => self.account.to_string(),
             Identity::User(user) => user.id.clone(),
             Identity::Role { role, session_name } => format!("{}:{session_name}", role.id),
@@ -73,7 +89,7 @@ impl Caller {
     pub fn user(&self) -> Option<&Arc<User>> {
         match &self.identity {
             Identity::User(user) => Some(user),
-            Identity::Root | Identity::Role { .. } | Identity::FederatedUser { .. } => None,
+            Identity::Anonymous | Identity::Root | Identity::Role { .. } | Identity::FederatedUser { .. } => None,
         }
     }
 

@@ -13,6 +13,7 @@ pub struct Check {
     pub(crate) owner: Option<AccountId>,
     pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) trust: Option<Document>,
+    pub(crate) policy: Option<Document>,
 }
 
 /// What an operation needs.
@@ -31,7 +32,7 @@ impl Check {
     pub fn new(action: impl Into<Cow<'static, str>>, resource: impl Into<String>) -> Self {
         let resource = resource.into();
         let owner = resource.split(':').nth(4).and_then(|account| account.parse().ok());
-        Self { action: action.into(), resource, owner, keys: Vec::new(), trust: None }
+        Self { action: action.into(), resource, owner, keys: Vec::new(), trust: None, policy: None }
     }
 
     /// Adds a condition key, such as `iam:PassedToService`. No values: the key is absent.
@@ -82,6 +83,16 @@ impl Check {
     #[must_use]
     pub fn trust(mut self, trust_policy: Document) -> Self {
         self.trust = Some(trust_policy);
+        self
+    }
+
+    /// The resource has this policy. It may allow by itself within the resource's account, and must allow anyone of
+    /// another one.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html>
+    #[must_use]
+    pub fn policy(mut self, policy: Option<Document>) -> Self {
+        self.policy = policy;
         self
     }
 

@@ -40,7 +40,10 @@ const ROWS: &[Row] = &[
     Row { key: "aws:PrincipalOrgID", value: |keys| organization(keys, caller(keys)?.account) },
     Row { key: "aws:PrincipalOrgPaths", value: |keys| organization_path(keys, caller(keys)?.account) },
     Row { key: "aws:PrincipalServiceName", value: |keys| one(keys.service?) },
-    Row { key: "aws:PrincipalType", value: |keys| one(principal_type(caller(keys)?)) },
+    Row {
+        key: "aws:PrincipalType",
+        value: |keys| keys.service.is_none().then(|| principal_type(keys.scope.caller).into()),
+    },
     Row { key: "aws:Referer", value: |keys| one(keys.scope.request.referer.as_deref()?) },
     Row { key: "aws:RequestedRegion", value: |keys| one(keys.scope.region) },
     Row { key: "aws:ResourceAccount", value: |keys| one(owner(keys).to_string()) },
@@ -48,10 +51,13 @@ const ROWS: &[Row] = &[
     Row { key: "aws:ResourceOrgPaths", value: |keys| organization_path(keys, owner(keys)) },
     Row { key: "aws:SecureTransport", value: |keys| one(keys.scope.request.secure_transport.to_string()) },
     Row { key: "aws:SourceIdentity", value: |keys| one(session(keys)?.source_identity.as_deref()?) },
-    Row { key: "aws:SourceIp", value: |keys| one(caller(keys).map(|_| keys.scope.request.source_ip.to_string())?) },
+    Row {
+        key: "aws:SourceIp",
+        value: |keys| keys.service.is_none().then(|| keys.scope.request.source_ip.to_string().into()),
+    },
     Row { key: "aws:TokenIssueTime", value: |keys| one(iso(session(keys)?.issued)) },
     Row { key: "aws:UserAgent", value: |keys| one(keys.scope.request.user_agent.as_deref()?) },
-    Row { key: "aws:userid", value: |keys| one(caller(keys)?.user_id()) },
+    Row { key: "aws:userid", value: |keys| keys.service.is_none().then(|| keys.scope.caller.user_id().into()) },
     Row { key: "aws:username", value: |keys| one(caller(keys)?.user()?.name.as_str()) },
     Row { key: "aws:ViaAWSService", value: |_| one("false") },
 ];
@@ -99,7 +105,7 @@ fn one<'a>(value: impl Into<Cow<'a, str>>) -> Value<'a> {
 }
 
 fn caller<'a>(keys: &'a Keys<'a>) -> Option<&'a Caller> {
-    keys.service.is_none().then_some(keys.scope.caller)
+    (keys.service.is_none() && !keys.scope.caller.is_anonymous()).then_some(keys.scope.caller)
 }
 
 fn session<'a>(keys: &'a Keys<'a>) -> Option<&'a crate::Session> {
@@ -115,12 +121,13 @@ fn principal_arn<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     let caller = caller(keys)?;
     match &caller.identity {
         Identity::Role { role, .. } => one(role.arn()),
-        Identity::Root | Identity::User(_) | Identity::FederatedUser { .. } => one(caller.arn()),
+        Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::FederatedUser { .. } => one(caller.arn()),
     }
 }
 
 fn principal_type(caller: &Caller) -> &'static str {
     match caller.identity {
+        Identity::Anonymous => "Anonymous",
         Identity::Root => "Account",
         Identity::User(_) => "User",
         Identity::Role { .. } => "AssumedRole",
@@ -141,7 +148,7 @@ fn principal_tags(caller: &Caller) -> impl Iterator<Item = &Tag> {
     let own = match &caller.identity {
         Identity::User(user) => user.tags.as_slice(),
         Identity::Role { role, .. } => role.tags.as_slice(),
-        Identity::Root | Identity::FederatedUser { .. } => &[],
+        Identity::Anonymous | Identity::Root | Identity::FederatedUser { .. } => &[],
     };
     caller.session.iter().flat_map(|session| &session.tags).chain(own)
 }

@@ -12,7 +12,7 @@ use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::{
-    Caller, Check, Context, Effect, Error, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
+    Caller, Check, Context, Effect, Error, Outbound, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
     audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
     authorise, id,
@@ -55,6 +55,10 @@ struct Answered {
 pub struct Config {
     /// How many of each thing an account may have.
     pub quotas: Quotas,
+    /// What may be reached from here.
+    pub outbound: Outbound,
+    /// Whether electronic mail is sent.
+    pub sends_mail: bool,
 }
 
 /// What goes back: a reply and the headers of every reply.
@@ -117,6 +121,16 @@ impl Gate {
 
     pub(crate) fn metrics(&self) -> String {
         self.metrics.render()
+    }
+
+    /// The way out, to addresses that others name.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.config.outbound
+    }
+
+    pub(crate) fn sends_mail(&self) -> bool {
+        self.config.sends_mail
     }
 
     pub(crate) fn quotas(&self) -> &Quotas {
@@ -197,20 +211,22 @@ impl Gate {
             parameters: None,
         };
         let outcome = match called.row {
-            Some(row) if !row.signed => Err(Error::Unavailable.into()),
+            Some(row) if !row.signed && !row.available => Err(Error::Unavailable.into()),
+            Some(row) if !row.signed && is_unsigned(&authentication) => self.pass(&received, None, &mut passage),
             _ => authentication
                 .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
                 .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
-                .and_then(|unverified| self.pass(&received, &unverified, &mut passage)),
+                .and_then(|unverified| self.pass(&received, Some(&unverified), &mut passage)),
         };
         Some(self.finish(passage, outcome, began))
     }
 
-    /// Authenticates, authorises, runs and commits; again if another commit came first.
+    /// Authenticates (there is nothing to verify of who has signed nothing), authorises, runs and commits; again if
+    /// another commit came first.
     fn pass(
         &self,
         received: &Received<'_>,
-        unverified: &Unverified,
+        unverified: Option<&Unverified>,
         passage: &mut Passage<'_>,
     ) -> Result<Answered, Refusal> {
         let called = passage.called;
@@ -220,10 +236,13 @@ impl Gate {
         let mut input = None;
         loop {
             let snapshot = self.store.snapshot();
-            let caller = self
-                .signing_keys
-                .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
-                .map_err(Refusal::Unauthenticated)?;
+            let caller = match unverified {
+                Some(unverified) => self
+                    .signing_keys
+                    .authenticate(unverified, &snapshot, self.keyring(), passage.now.as_second())
+                    .map_err(Refusal::Unauthenticated)?,
+                None => Caller::anonymous(),
+            };
             let caller = passage.caller.insert(caller).clone();
             let row = called.row.ok_or(Refusal::UnknownOperation)?;
             session_may_call(&caller, called.service, row)?;
@@ -289,7 +308,9 @@ impl Gate {
     fn finish(&self, passage: Passage<'_>, outcome: Result<Answered, Refusal>, began: Instant) -> Answer {
         let Called { service, row, name, .. } = passage.called;
         let request_id = passage.facts.id.clone();
-        if let Some(caller) = passage.caller.as_ref().filter(|caller| caller.session.is_none()) {
+        if let Some(caller) =
+            passage.caller.as_ref().filter(|caller| caller.session.is_none() && !caller.is_anonymous())
+        {
             self.pending.used(&caller.access_key_id, passage.now, service.name, passage.region);
         }
         let (reply, kind, encoded_message) = match outcome {
@@ -356,6 +377,11 @@ impl Gate {
         });
         Some(shown)
     }
+}
+
+/// Whether the request carries no proof of who asks at all. One that carries some is held to it.
+fn is_unsigned<T>(authentication: &Result<T, bartizan_sigv4::Error>) -> bool {
+    matches!(authentication, Err(bartizan_sigv4::Error::MissingAuthenticationToken))
 }
 
 fn holds_secret(schema: &Schema) -> bool {

@@ -34,7 +34,7 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (E
     match refusal {
         Refusal::Unauthenticated(why) => (unauthenticated(why, protocol), Outcome::Unauthenticated),
         Refusal::Session(message) => {
-            let (code, status) = access_denied(protocol);
+            let (code, status) = access_denied(service);
             (ErrorReply::new(status, code, *message), Outcome::Denied)
         }
         Refusal::UnknownOperation => (unknown_operation(operation, protocol), Outcome::Refused),
@@ -56,7 +56,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
             None => (of_fault((service.invalid)(faults)), Outcome::Refused),
         },
         Error::Denied(denial) => {
-            let (code, status) = access_denied(protocol);
+            let (code, status) = access_denied(service);
             (ErrorReply::new(status, code, denial.message.clone()), Outcome::Denied)
         }
         Error::Unavailable => {
@@ -66,6 +66,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
         Error::Internal(cause) => {
             tracing::error!(cause, "internal failure");
             let code = match protocol {
+                Protocol::Query { .. } if service.name == "sns" => "InternalError",
                 Protocol::Query { .. } => "ServiceFailure",
                 Protocol::Json { .. } => "ServiceException",
                 Protocol::RestJson => "InternalServerException",
@@ -80,9 +81,10 @@ fn of_fault(fault: crate::Fault) -> ErrorReply {
     ErrorReply { status: fault.status, code: fault.code.to_owned(), message: fault.message, members: fault.members }
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
-fn access_denied(protocol: Protocol) -> (&'static str, u16) {
-    match protocol {
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>, and for SNS the page of each operation
+fn access_denied(service: &Service) -> (&'static str, u16) {
+    match service.protocol {
+        Protocol::Query { .. } if service.name == "sns" => ("AuthorizationError", 403),
         Protocol::Query { .. } => ("AccessDenied", 403),
         Protocol::Json { .. } => ("AccessDeniedException", 400),
         Protocol::RestJson => ("AccessDeniedException", 403),

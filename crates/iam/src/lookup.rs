@@ -155,7 +155,9 @@ impl<'a> Subject<'a> {
             },
             (None, Identity::User(user)) => Ok(Self::User(user)),
             (None, Identity::Root) => Ok(Self::Root),
-            (None, Identity::Role { .. } | Identity::FederatedUser { .. }) => Err(must_specify_user_name().into()),
+            (None, Identity::Anonymous | Identity::Role { .. } | Identity::FederatedUser { .. }) => {
+                Err(must_specify_user_name().into())
+            }
         }
     }
 

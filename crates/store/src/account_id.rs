@@ -8,11 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
 
-/// The text is not twelve decimal digits.
+/// The text is not twelve decimal digits, or all of them are 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidAccountId;
 
 impl AccountId {
+    /// The id that no account has: `000000000000`.
+    pub const NOBODY: Self = Self(0);
+
     /// One past the greatest account id.
     const END: u64 = 1_000_000_000_000;
 
@@ -32,7 +35,7 @@ impl FromStr for AccountId {
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidAccountId);
         }
-        text.parse().map(Self).map_err(|_| InvalidAccountId)
+        text.parse().map(Self).ok().filter(|id| *id != Self::NOBODY).ok_or(InvalidAccountId)
     }
 }
 
@@ -57,7 +60,7 @@ impl fmt::Debug for AccountId {
 
 impl fmt::Display for InvalidAccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an account id is twelve digits")
+        f.write_str("an account id is twelve digits, not all of them 0")
     }
 }
 
@@ -84,7 +87,8 @@ mod tests {
         for good in ["000000000001", "123456789012", "999999999999"] {
             assert_eq!(good.parse::<AccountId>().unwrap().to_string(), good);
         }
-        for bad in ["", "12345678901", "1234567890123", "+12345678901", " 23456789012", "１２３４"] {
+        for bad in ["", "12345678901", "1234567890123", "+12345678901", " 23456789012", "１２３４", "000000000000"]
+        {
             assert_eq!(bad.parse::<AccountId>(), Err(InvalidAccountId), "{bad:?}");
         }
     }

@@ -88,7 +88,7 @@ impl Operation for GetFederationToken {
             Identity::User(user) => {
                 (SessionOf::FederatedUser(name, Some(user.id.clone())), self.duration_seconds.unwrap_or(USER_DEFAULT))
             }
-            Identity::Role { .. } | Identity::FederatedUser { .. } => {
+            Identity::Anonymous | Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 return Err(error::session_credentials("GetFederationToken").into());
             }
         };

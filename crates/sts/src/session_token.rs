@@ -51,7 +51,7 @@ impl Operation for GetSessionToken {
             Identity::Root => (SessionOf::Root, root_seconds(self.duration_seconds)),
             Identity::User(user) => (SessionOf::User(user.id.clone()), self.duration_seconds.unwrap_or(USER_DEFAULT)),
             // Neither exists without a session.
-            Identity::Role { .. } | Identity::FederatedUser { .. } => {
+            Identity::Anonymous | Identity::Role { .. } | Identity::FederatedUser { .. } => {
                 return Err(error::session_credentials("GetSessionToken").into());
             }
         };
