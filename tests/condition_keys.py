@@ -130,6 +130,12 @@ def assume_with_tags(transitive: str) -> Call:
     )
 
 
+def subscribe(protocol: str, **given: str) -> Call:
+    """To a topic that is not there, as who is let in learns."""
+    topic = {"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:nothing", "Protocol": protocol}
+    return Call("sns:Subscribe", topic | given, ends_with=("NotFound",))
+
+
 BY_LOOKOUT = Trusting("{alert}")
 BY_LOOKOUT_FOR_ANOTHER_DETECTOR = Trusting("{other_alert}")
 BY_USER = Trusting()
@@ -188,6 +194,10 @@ KEYS = [
     Key("iam:PassedToService", "StringEquals", LOOKOUT, PASS_TO_LOOKOUT, PASS_TO_EC2, LIST_USERS),
     Key("iam:AssociatedResourceArn", "ArnLike", f"arn:aws:ec2:*:{ACCOUNT}:instance/*", PASS_TO_EC2, None,
         PASS_TO_LOOKOUT, other=f"arn:aws:ec2:*:{ACCOUNT}:fleet/*"),
+    # SNS
+    Key("sns:Endpoint", "StringLike", "*@example.com", subscribe("email", Endpoint="ann@example.com"),
+        subscribe("email", Endpoint="ann@example.org"), subscribe("email")),
+    Key("sns:Protocol", "StringEquals", "https", subscribe("https"), subscribe("http"), LIST_USERS),
     # STS
     Key("sts:ExternalId", "StringEquals", "secret", assume(ExternalId="secret"), assume(ExternalId="Secret"), assume()),
     Key("sts:RoleSessionName", "StringLike", "m?", assume(name="me"), assume(name="you"), LIST_USERS),

@@ -91,6 +91,9 @@ impl RetryPolicy {
     /// # Errors
     /// What is wrong with it, for its author.
     pub fn of_topic(text: &str) -> Result<Self, String> {
+        if text.contains('[') {
+            return Err("there is no list in a delivery policy".to_owned());
+        }
         let DeliveryPolicy { http } = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if http.disable_subscription_overrides {
             return Err(
