@@ -8,13 +8,13 @@ use std::{
 };
 
 use bartizan_store::{
-    Store,
+    AccountId, Store,
     audit::{Batch, KeyUse},
 };
 use bartizan_wire::{Naming, Protocol, Schema, Value, json::Members};
 use jiff::Timestamp;
 
-use crate::{Caller, Effect, Identity, RequestFacts, Service, time::iso};
+use crate::{Caller, Effect, Identity, RequestFacts, time::iso};
 
 /// Records that wait to be written. Beyond this many requests are refused rather than left unrecorded.
 const CAPACITY: usize = 200_000;
@@ -33,7 +33,8 @@ pub(crate) struct Pending {
 
 /// All that a record tells.
 pub(crate) struct Event<'a> {
-    pub service: &'a Service,
+    /// The principal of the service that is called.
+    pub source: &'a str,
     pub operation: &'a str,
     pub effect: Effect,
     pub region: &'a str,
@@ -48,6 +49,8 @@ pub(crate) struct Event<'a> {
     /// As [`shown`] has it; only for what changes something.
     pub response: Option<&'a [u8]>,
     pub error: Option<(&'a str, &'a str)>,
+    /// The account that the record is for.
+    pub recipient: Option<AccountId>,
 }
 
 impl Pending {
@@ -122,12 +125,17 @@ impl Event<'_> {
         record.string("eventVersion", "1.11");
         self.identity(record.object("userIdentity"));
         record.string("eventTime", &iso(self.now.as_second()));
-        record.string("eventSource", self.service.principal);
+        record.string("eventSource", self.source);
         record.string("eventName", within(self.operation, MAX_TEXT));
         record.string("awsRegion", self.region);
-        record.string("sourceIPAddress", &self.facts.source_ip.to_string());
-        if let Some(agent) = &self.facts.user_agent {
-            record.string("userAgent", within(agent, MAX_TEXT));
+        if let Some(service) = self.facts.invoked_by {
+            record.string("sourceIPAddress", service);
+            record.string("userAgent", service);
+        } else {
+            record.string("sourceIPAddress", &self.facts.source_ip.to_string());
+            if let Some(agent) = &self.facts.user_agent {
+                record.string("userAgent", within(agent, MAX_TEXT));
+            }
         }
         if let Some((code, message)) = self.error {
             record.string("errorCode", code);
@@ -141,8 +149,8 @@ impl Event<'_> {
         record.name("readOnly").extend_from_slice(read_only);
         record.string("eventType", "AwsApiCall");
         record.name("managementEvent").extend_from_slice(b"true");
-        if let Some(caller) = self.caller.filter(|caller| !caller.is_anonymous()) {
-            record.string("recipientAccountId", &caller.account.to_string());
+        if let Some(account) = self.recipient {
+            record.string("recipientAccountId", &account.to_string());
         }
         record.string("eventCategory", "Management");
         record.end();
@@ -152,6 +160,11 @@ impl Event<'_> {
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
     fn identity(&self, mut identity: Members<'_>) {
         let Some(caller) = self.caller else {
+            if let Some(service) = self.facts.invoked_by {
+                identity.string("type", "AWSService");
+                identity.string("invokedBy", service);
+                return identity.end();
+            }
             identity.string("type", "Unknown");
             if let Some(id) = self.claimed_access_key {
                 identity.string("accessKeyId", within(id, MAX_TEXT));
@@ -190,6 +203,9 @@ impl Event<'_> {
                 context.string("sourceIdentity", source);
             }
             context.end();
+        }
+        if let Some(service) = self.facts.invoked_by {
+            identity.string("invokedBy", service);
         }
         identity.end();
     }

@@ -129,7 +129,7 @@ impl SigningKeys {
 }
 
 /// Whose session it is, if they are still there: known by unique id, so that a new one of the same name is not them.
-fn identity_of(session: &Session, snapshot: &Snapshot) -> Option<Identity> {
+pub(crate) fn identity_of(session: &Session, snapshot: &Snapshot) -> Option<Identity> {
     let account = session.account;
     Some(match &session.of {
         SessionOf::Root => Identity::Root,

@@ -226,6 +226,7 @@ fn a_service_assumes_a_role_only_as_its_trust_policy_says() {
         user_agent: None,
         referer: None,
         secure_transport: false,
+        invoked_by: None,
     };
     let scope = Scope {
         snapshot: &snapshot,

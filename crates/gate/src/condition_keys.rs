@@ -51,10 +51,7 @@ const ROWS: &[Row] = &[
     Row { key: "aws:ResourceOrgPaths", value: |keys| organization_path(keys, owner(keys)) },
     Row { key: "aws:SecureTransport", value: |keys| one(keys.scope.request.secure_transport.to_string()) },
     Row { key: "aws:SourceIdentity", value: |keys| one(session(keys)?.source_identity.as_deref()?) },
-    Row {
-        key: "aws:SourceIp",
-        value: |keys| keys.service.is_none().then(|| keys.scope.request.source_ip.to_string().into()),
-    },
+    Row { key: "aws:SourceIp", value: source_ip },
     Row { key: "aws:TokenIssueTime", value: |keys| one(iso(session(keys)?.issued)) },
     Row { key: "aws:UserAgent", value: |keys| one(keys.scope.request.user_agent.as_deref()?) },
     Row { key: "aws:userid", value: |keys| keys.service.is_none().then(|| keys.scope.caller.user_id().into()) },
@@ -123,6 +120,12 @@ fn principal_arn<'a>(keys: &'a Keys<'a>) -> Value<'a> {
         Identity::Role { role, .. } => one(role.arn()),
         Identity::Anonymous | Identity::Root | Identity::User(_) | Identity::FederatedUser { .. } => one(caller.arn()),
     }
+}
+
+/// A service has no address of its customer's network, neither in its own name nor as a role.
+fn source_ip<'a>(keys: &'a Keys<'a>) -> Value<'a> {
+    let request = keys.scope.request;
+    if keys.service.is_some() || request.invoked_by.is_some() { None } else { one(request.source_ip.to_string()) }
 }
 
 fn principal_type(caller: &Caller) -> &'static str {

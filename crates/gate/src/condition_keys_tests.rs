@@ -90,6 +90,7 @@ fn with_keys<T>(
         user_agent: Some("a test".to_owned()),
         referer: Some("https://example.com/".to_owned()),
         secure_transport: false,
+        invoked_by: None,
     };
     let scope = Scope {
         snapshot: &snapshot,

@@ -35,6 +35,8 @@ pub struct RequestFacts {
     pub referer: Option<String>,
     /// Whether the connection is TLS.
     pub secure_transport: bool,
+    /// The principal of the service that asks, as a role of its customer's. Then there is no address, agent or referer.
+    pub invoked_by: Option<&'static str>,
 }
 
 /// What an operation may do, once everything it asked for is allowed. Only the gate makes one.

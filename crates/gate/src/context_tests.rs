@@ -15,6 +15,7 @@ fn in_scope<T>(house: &House, account: AccountId, now: i64, ask: impl FnOnce(&Sc
         user_agent: None,
         referer: None,
         secure_transport: false,
+        invoked_by: None,
     };
     let now = Timestamp::from_second(now).unwrap();
     ask(&Scope { snapshot: &snapshot, caller: &caller, now, region: "us-east-1", request: &request, gate: &house.gate })

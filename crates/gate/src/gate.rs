@@ -1,3 +1,5 @@
+mod inner;
+
 use std::{
     net::IpAddr,
     sync::{Arc, OnceLock},
@@ -21,6 +23,8 @@ use crate::{
     reply::{Refusal, reply},
     service::HOME_REGION,
 };
+
+pub use inner::{Assumed, Assumes};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {
@@ -345,7 +349,7 @@ impl Gate {
 
     fn record(&self, passage: &Passage<'_>, response: Option<&[u8]>, error: Option<(&str, &str)>) -> Vec<u8> {
         Event {
-            service: passage.called.service,
+            source: passage.called.service.principal,
             operation: &passage.called.name,
             effect: passage.called.row.map_or(Effect::Read, |row| row.effect),
             region: passage.region,
@@ -357,6 +361,7 @@ impl Gate {
             parameters: passage.parameters.as_deref(),
             response,
             error,
+            recipient: passage.caller.as_ref().filter(|caller| !caller.is_anonymous()).map(|caller| caller.account),
         }
         .record()
     }
@@ -426,6 +431,7 @@ fn facts(received: &Received<'_>, id: String) -> RequestFacts {
         user_agent: received.header("user-agent").map(str::to_owned),
         referer: received.header("referer").map(str::to_owned),
         secure_transport: false,
+        invoked_by: None,
     }
 }
 

@@ -35,6 +35,13 @@ pub(crate) struct Called<'a> {
     parameters: Vec<Parameter<'a>>,
 }
 
+impl Called<'_> {
+    /// The call of an operation by a service: its input needs no reading.
+    pub const fn inner(service: &'static Service, row: Option<&'static Row>, name: &'static str) -> Self {
+        Self { service, row, name: Cow::Borrowed(name), parameters: Vec::new() }
+    }
+}
+
 impl<'a> Received<'a> {
     pub fn path(&self) -> &'a str {
         self.target.split_once('?').map_or(self.target, |(path, _)| path)

@@ -13,6 +13,7 @@
 //! | `tag` | tags: their rules, and their three operations |
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
+//! | `data` | reading data: from the bytes of files to the values of metrics |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -31,6 +32,7 @@ mod alert;
 mod anomaly_detector;
 mod anomaly_group;
 mod configuration;
+pub mod data;
 mod data_quality;
 mod error;
 mod execution;

@@ -1,6 +1,6 @@
 //! Datasets, which the API calls metric sets: what a detector reads, and how.
 
-mod path_template;
+mod plan;
 mod rules;
 mod timestamp_format;
 
@@ -405,8 +405,14 @@ impl Configuration {
     /// That a detector can work with it, as far as can be said without its data and its role.
     fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
         rules::check_quotas(self, arn)?;
-        let faults = rules::check(self, configuration::frequency_of(detector)?);
-        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+        let frequency = configuration::frequency_of(detector)?;
+        let faults = rules::check(self, frequency);
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        // What the rules let through can be read: nobody shall learn otherwise from a detector that fails.
+        self.plan(frequency, arn)?;
+        Ok(())
     }
 
     /// That its data can be read as its role. Asked when a role is given, not when something else changes.

@@ -6,10 +6,11 @@ use bartizan_gate::Error;
 use bartizan_wire::{Faults, Place};
 use jiff::tz::TimeZoneDatabase;
 
-use super::{Configuration, path_template, timestamp_format};
+use super::{Configuration, timestamp_format};
 use crate::{
+    data::{self, PathTemplate},
     error::{self, Quota, ResourceType},
-    metric_source::{CsvFormatDescriptor, FileFormatDescriptor, S3SourceConfig},
+    metric_source::{Charset, CsvFormatDescriptor, FileFormatDescriptor, S3SourceConfig},
     names::{ColumnName, Frequency},
 };
 
@@ -125,7 +126,7 @@ fn check_s3_source(configuration: &Configuration, source: &S3SourceConfig, place
     let templates = place.member("TemplatedPathList");
     let paths = source.templated_path_list.iter().flat_map(|list| list.as_slice()).enumerate();
     for (position, path) in paths {
-        if let Err(what) = path_template::check(path.as_str()) {
+        if let Err(what) = PathTemplate::read(path.as_str()) {
             faults.unsatisfied(&templates.item(position + 1), Some(path.as_str()), format!("Member must {what}"));
         }
     }
@@ -135,7 +136,9 @@ fn check_s3_source(configuration: &Configuration, source: &S3SourceConfig, place
         Some(FileFormatDescriptor { csv_format_descriptor: Some(csv), json_format_descriptor: None }) => {
             check_csv(configuration, csv, &format.member("CsvFormatDescriptor"), faults);
         }
-        Some(FileFormatDescriptor { csv_format_descriptor: None, json_format_descriptor: Some(_) }) => {}
+        Some(FileFormatDescriptor { csv_format_descriptor: None, json_format_descriptor: Some(json) }) => {
+            check_charset(json.charset.as_ref(), &format.member("JsonFormatDescriptor"), faults);
+        }
         Some(_) => {
             let constraint = "Member must have either a CsvFormatDescriptor or a JsonFormatDescriptor";
             faults.unsatisfied(&format, None, constraint);
@@ -143,7 +146,15 @@ fn check_s3_source(configuration: &Configuration, source: &S3SourceConfig, place
     }
 }
 
+fn check_charset(charset: Option<&Charset>, place: &Place<'_>, faults: &mut Faults) {
+    if let Some(name) = charset.map(Charset::as_str).filter(|name| data::charset(Some(name)).is_none()) {
+        let constraint = "Member must be the name of a character set, such as UTF-8";
+        faults.unsatisfied(&place.member("Charset"), Some(name), constraint);
+    }
+}
+
 fn check_csv(configuration: &Configuration, csv: &CsvFormatDescriptor, place: &Place<'_>, faults: &mut Faults) {
+    check_charset(csv.charset.as_ref(), place, faults);
     if let Some(delimiter) = csv.delimiter.as_deref().filter(|given| !DELIMITERS.contains(given)) {
         let constraint = "Member must be a comma, a tab, a space or a vertical bar";
         faults.unsatisfied(&place.member("Delimiter"), Some(delimiter), constraint);
@@ -206,7 +217,7 @@ fn check_filters(configuration: &Configuration, faults: &mut Faults) {
 }
 
 impl Configuration {
-    fn dimensions(&self) -> &[ColumnName] {
+    pub(super) fn dimensions(&self) -> &[ColumnName] {
         self.dimension_list.as_ref().map_or(&[], |list| list.as_slice())
     }
 

@@ -1,43 +1,24 @@
-//! The form of timestamps, in the letters of Java's patterns.
-//!
-//! <https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html#patterns>
+//! Which form of timestamps suits which interval.
 
-use crate::names::Frequency;
+use crate::{data::Pattern, names::Frequency};
 
 /// Whether a form can tell the intervals of this length apart.
 ///
 /// # Errors
 /// What it must have or not have, in words that follow "Member must".
 pub fn check(format: &str, frequency: Frequency) -> Result<(), &'static str> {
-    let letters = letters(format)?;
-    let has = |any_of: &str| letters.chars().any(|letter| any_of.contains(letter));
-    if !has("yu") || !has("ML") || !has("dD") {
+    let pattern = Pattern::read(format)?;
+    if !pattern.has_date() {
         Err("have a year, a month and a day")
-    } else if has("hK") && !has("a") {
+    } else if pattern.lacks_half_day() {
         Err("have an a beside the hour of half a day")
-    } else if frequency.seconds() < Frequency::OneDay.seconds() && !has("HkhK") {
+    } else if frequency.seconds() < Frequency::OneDay.seconds() && !pattern.has_hour() {
         Err("have an hour if the interval is shorter than a day")
-    } else if frequency.seconds() < Frequency::OneHour.seconds() && !has("m") {
+    } else if frequency.seconds() < Frequency::OneHour.seconds() && !pattern.has_minute() {
         Err("have minutes if the interval is shorter than an hour")
     } else {
         Ok(())
     }
-}
-
-/// The letters outside of quotes that stand for something. `T` stands for itself, as it does in ISO 8601.
-fn letters(format: &str) -> Result<String, &'static str> {
-    const KNOWN: &str = "yuMLdDEHkhKamsSnXxZzVO";
-    let mut letters = String::new();
-    let mut quoted = false;
-    for letter in format.chars() {
-        match letter {
-            '\'' => quoted = !quoted,
-            _ if quoted || letter == 'T' || !letter.is_ascii_alphabetic() => {}
-            _ if KNOWN.contains(letter) => letters.push(letter),
-            _ => return Err("have no letters but those of Java's date and time patterns outside of quotes"),
-        }
-    }
-    if quoted { Err("end its quotes") } else { Ok(letters) }
 }
 
 #[cfg(test)]
