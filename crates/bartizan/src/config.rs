@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use bartizan_gate::{Networks, Quotas};
+use bartizan_gate::{Functions, Networks, Quotas};
 use bartizan_sns::Mail;
 use bartizan_store::AccountId;
 use clap::Args;
@@ -47,6 +47,9 @@ pub struct Arguments {
     /// Whom electronic mail is from [default: no-reply@bartizan.invalid].
     #[arg(long, env = "BARTIZAN_MAIL_FROM", value_name = "ADDRESS")]
     mail_from: Option<String>,
+    /// Where functions of AWS Lambda are that alerts call: each gets events posted.
+    #[arg(long, env = "BARTIZAN_LAMBDA", value_name = "ARN=URL,…")]
+    lambda: Option<Functions>,
     /// A TOML file with any of these, named as here with underscores.
     #[arg(long, env = "BARTIZAN_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -66,6 +69,7 @@ struct File {
     mail_relay: Option<String>,
     mail_directory: Option<PathBuf>,
     mail_from: Option<String>,
+    lambda: Option<String>,
 }
 
 /// What `serve` goes by.
@@ -78,6 +82,7 @@ pub struct Config {
     pub public_url: Option<String>,
     pub deliver_to_internal: Networks,
     pub mail: Option<Mail>,
+    pub functions: Functions,
 }
 
 /// The data directory where none is named.
@@ -104,7 +109,12 @@ impl Arguments {
             Some(networks) => networks,
             None => file.deliver_to_internal.as_deref().unwrap_or_default().parse()?,
         };
+        let functions = match self.lambda {
+            Some(functions) => functions,
+            None => file.lambda.as_deref().unwrap_or_default().parse()?,
+        };
         Ok(Config {
+            functions,
             listen: self.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
             data_dir: self.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()),
             master_key_file: self.master_key_file.or(file.master_key_file),

@@ -39,6 +39,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         quotas: config.quotas.clone(),
         outbound: Outbound::new(&config.deliver_to_internal),
         sends_mail: config.mail.is_some(),
+        functions: config.functions.clone(),
     };
     let gate = Arc::new(Gate::new(store, SERVICES, gate_config));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

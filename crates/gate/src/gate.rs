@@ -1,3 +1,4 @@
+mod function;
 mod inner;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
     service::HOME_REGION,
 };
 
+pub use function::{Functions, InvalidFunction, Uninvoked};
 pub use inner::{Assumed, Assumes};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
@@ -63,6 +65,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Whether electronic mail is sent.
     pub sends_mail: bool,
+    /// Where functions of AWS Lambda are.
+    pub functions: Functions,
 }
 
 /// What goes back: a reply and the headers of every reply.

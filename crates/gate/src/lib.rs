@@ -41,7 +41,7 @@ pub use caller::{Caller, Identity};
 pub use check::{Check, Checks};
 pub use context::{Context, RequestFacts, Scope};
 pub use error::{Error, Fault};
-pub use gate::{Assumed, Assumes, Config, Gate};
+pub use gate::{Assumed, Assumes, Config, Functions, Gate, InvalidFunction, Uninvoked};
 pub use http::serve;
 pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;

@@ -151,6 +151,13 @@ impl Outbound {
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), reachable }
     }
 
+    /// A way out to wherever the installation itself says, its own network included.
+    #[must_use]
+    pub fn everywhere() -> Self {
+        let all = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+        Self::new(&Networks(all.into_iter().filter_map(|start| IpNet::new(start, 0).ok()).collect()))
+    }
+
     /// Whether the host of a URL may be reached, as far as it says so by itself: an address does, a name does not (but
     /// for the machine's own).
     #[must_use]

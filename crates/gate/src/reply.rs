@@ -47,6 +47,18 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (E
     }
 }
 
+/// The error of a call to Lambda, which no service here answers; in the words of its protocol, rest-json.
+pub(crate) fn reply_of_lambda(refusal: &Refusal) -> ErrorReply {
+    match refusal {
+        Refusal::Error(Error::Denied(denial)) => ErrorReply::new(403, "AccessDeniedException", denial.message.clone()),
+        Refusal::Unauthenticated(why) => unauthenticated(why, Protocol::RestJson),
+        other => {
+            tracing::error!(cause = ?other, "internal failure");
+            ErrorReply::new(500, "ServiceException", "The Lambda service encountered an internal error.")
+        }
+    }
+}
+
 fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, Outcome) {
     let protocol = service.protocol;
     match error {
