@@ -35,7 +35,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve all services on one port.
-    Serve(config::Arguments),
+    Serve(Box<config::Arguments>),
     /// Play the story of a user, a role, a boundary and another account on a throw-away server.
     Tour,
     /// Print and filter the audit trail, also while a server runs.
@@ -76,7 +76,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(*arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Deliveries(arguments) => deliveries::run(&arguments),

@@ -1,6 +1,6 @@
 //! Alerts that tell: the roles that they are given, the topics and functions that they reach, and what is recorded of it.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::BTreeSet,
