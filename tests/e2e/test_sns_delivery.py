@@ -7,6 +7,8 @@ import email
 import email.policy
 import json
 import re
+import socketserver
+import threading
 import urllib.parse
 
 import pytest
@@ -430,6 +432,56 @@ def test_people_are_written_to(new_server, tmp_path):
     assert other["Subject"] == "AWS Notification Message"
     assert visit(re.search(r"http://\S+", other.get_content())[0]) == 200
     assert sns.list_subscriptions()["Subscriptions"] == []
+
+
+class Relay(socketserver.StreamRequestHandler):
+    """As much of RFC 5321 as takes letters, and turns the first one away for now."""
+
+    letters: list[tuple[list[str], str]] = []
+    asked = 0
+
+    def handle(self):
+        self.reply("220 relay")
+        envelope, data = [], []
+        while line := self.rfile.readline().decode().strip():
+            match line.split(" ")[0].upper():
+                case "DATA":
+                    Relay.asked += 1
+                    self.reply("354 go on")
+                    while (line := self.rfile.readline()) != b".\r\n":
+                        data.append(line)
+                    if Relay.asked == 1:
+                        self.reply("451 later")
+                    else:
+                        Relay.letters.append((envelope, b"".join(data).decode()))
+                        self.reply("250 taken")
+                case "QUIT":
+                    return self.reply("221 bye")
+                case "MAIL" | "RCPT":
+                    envelope.append(line)
+                    self.reply("250 ok")
+                case _:
+                    self.reply("250 relay")
+
+    def reply(self, line: str):
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+def test_a_relay_takes_mail_and_is_asked_again(new_server):
+    relay = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Relay)
+    relay.daemon_threads = True
+    threading.Thread(target=relay.serve_forever, daemon=True).start()
+    server = new_server().start("--mail-relay", f"127.0.0.1:{relay.server_address[1]}", "--mail-from", "sns@example.com")
+    sns = server.client("sns")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ann@example.com")
+    ((envelope, letter),) = wait_until(lambda: Relay.letters, "the relay has it")
+    assert Relay.asked == 2
+    assert envelope == ["MAIL FROM:<sns@example.com>", "RCPT TO:<ann@example.com>"]
+    assert "To: ann@example.com\r\n" in letter
+    nothing_waits(server)
+    relay.shutdown()
+    relay.server_close()
 
 
 def test_mail_goes_one_way_only(new_server, tmp_path):
