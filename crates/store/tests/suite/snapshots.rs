@@ -44,7 +44,7 @@ fn accounts_are_walls() {
             assert_eq!(snapshot.pointing_at::<User>(ours(), "AGPA1").count(), 0);
             assert_eq!(snapshot.pointing_at::<User>(theirs(), "AGPA1").count(), 1);
             assert_eq!((snapshot.users.count(ours()), snapshot.users.count(theirs())), (1, 1));
-            let nobody = crate::common::account("000000000000");
+            let nobody = crate::common::account("000000000001");
             assert_eq!((snapshot.users.count(nobody), snapshot.users.by_name_after(nobody, None).count()), (0, 0));
         },
     );
