@@ -167,6 +167,12 @@ def granted_on_bucket(kind: str) -> Key:
 
 LIST, GET = s3("ListBucket"), s3("GetObject", "/bucket/red")
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+def subscribe(protocol: str, **given: str) -> Call:
+    """To a topic that is not there, as who is let in learns."""
+    topic = {"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:nothing", "Protocol": protocol}
+    return Call("sns:Subscribe", topic | given, ends_with=("NotFound",))
+
+
 BY_LOOKOUT = Trusting("{alert}")
 BY_LOOKOUT_FOR_ANOTHER_DETECTOR = Trusting("{other_alert}")
 BY_USER = Trusting()
@@ -225,6 +231,10 @@ KEYS = [
     Key("iam:PassedToService", "StringEquals", LOOKOUT, PASS_TO_LOOKOUT, PASS_TO_EC2, LIST_USERS),
     Key("iam:AssociatedResourceArn", "ArnLike", f"arn:aws:ec2:*:{ACCOUNT}:instance/*", PASS_TO_EC2, None,
         PASS_TO_LOOKOUT, other=f"arn:aws:ec2:*:{ACCOUNT}:fleet/*"),
+    # SNS
+    Key("sns:Endpoint", "StringLike", "*@example.com", subscribe("email", Endpoint="ann@example.com"),
+        subscribe("email", Endpoint="ann@example.org"), subscribe("email")),
+    Key("sns:Protocol", "StringEquals", "https", subscribe("https"), subscribe("http"), LIST_USERS),
     # STS
     Key("sts:ExternalId", "StringEquals", "secret", assume(ExternalId="secret"), assume(ExternalId="Secret"), assume()),
     Key("sts:RoleSessionName", "StringLike", "m?", assume(name="me"), assume(name="you"), LIST_USERS),

@@ -89,6 +89,9 @@ def cell(operation: OperationModel, permission: str, caller: str | None, error: 
             absent = f"The operation {operation.name} is not available in this version of Bartizan."
             assert (status, message) == (501, absent), told
             return Cell(ABSENT, message)
+        case "AuthorizationError":
+            assert (operation.service_model.signing_name, status) == ("sns", 403), told
+            return _denial(permission, caller, message)
         case "AccessDenied" | "AccessDeniedException":
             assert (code == "AccessDenied", status) == (in_query, refused), told
             return _denial(permission, caller, message)

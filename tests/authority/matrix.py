@@ -28,13 +28,14 @@ LEGEND = """\
 The last column is the resource that permission is asked for, without the beginning of its ARN; `-` if for nothing.
 All ask about something that is not there; but what the principal of the other account names is there, in the first
 account. Where the API has no way to name another account's, he acts in his own, and is let in.
-Nobody signs AssumeRoleWithSAML and AssumeRoleWithWebIdentity: what they are given says who asks.
+Nobody signs AssumeRoleWithSAML and AssumeRoleWithWebIdentity: what they are given says who asks. ConfirmSubscription and
+Unsubscribe need not be signed: who has not is asked for the token, or the ARN, that the endpoint was sent.
 """
 
 ELSEWHERE = {"s3"}
 """Services whose decisions hang on policies and lists of the very things asked about: `tests/e2e/test_s3_access.py`."""
 
-READING = ("Decode", "Describe", "Detect", "Generate", "Get", "Head", "List", "Select", "Simulate")
+READING = ("Check", "Decode", "Describe", "Detect", "Generate", "Get", "Head", "List", "Select", "Simulate")
 """How the names of operations begin that change nothing."""
 
 

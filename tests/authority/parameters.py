@@ -26,7 +26,7 @@ class Thing:
 NOTHING = Thing("nothing", "AKIANOBODYNOBODY0000", "999999999999")
 """What is not there."""
 
-ALWAYS = {"UserName", "AnomalyDetectorArn"}
+ALWAYS = {"UserName", "AnomalyDetectorArn", "TopicArn"}
 """Given where it can be: without a name the caller asks for himself or for everything."""
 
 ASSUMABLE = f"arn:aws:iam::{ACCOUNT}:role/assumable"
@@ -37,6 +37,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/$name"
 USER = f"arn:aws:iam::{ACCOUNT}:user/$name"
 DETECTOR = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:AnomalyDetector:$name"
 ALERT = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:Alert:$name"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:$name"
 METRIC_SET = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:MetricSet/$name/$name"
 
 MEMBERS = {
@@ -98,10 +99,20 @@ MEMBERS = {
     "MetricSetArn": METRIC_SET,
     "ResourceArn": DETECTOR,
     "SensitivityThreshold": 50,
+    # SNS
+    "AWSAccountId": ACCOUNT,
+    "ActionName": "Publish",
+    "AttributeName": "DisplayName",
+    "Protocol": "http",
+    "SubscriptionArn": f"{TOPIC}:00000000-0000-0000-0000-000000000000",
+    "TopicArn": TOPIC,
 }
 """By name of the member; a list's items by the list's. Any other text is the thing's name, or an enumeration's first
 value.
 """
+
+MEMBERS_OF = {"sns": {"ResourceArn": TOPIC}}
+"""By service, where others of theirs are called so."""
 
 PATH = "s3://nobody/{{yyyyMMdd}}/{{HHmm}}"
 SOURCE = {"RoleArn": ROLE, "TemplatedPathList": [PATH]}
@@ -130,7 +141,8 @@ OPERATIONS = {
 
 def parameters(operation: OperationModel, thing: Thing = NOTHING) -> dict:
     """The operation's input about a thing."""
-    given = _structure(operation.input_shape) if operation.input_shape else {}
+    members = MEMBERS | MEMBERS_OF.get(operation.service_model.signing_name, {})
+    given = _structure(operation.input_shape, members) if operation.input_shape else {}
     made = _filled(given | OPERATIONS.get(operation.name, {}), thing)
     if operation.input_shape:
         report = ParamValidator().validate(made, operation.input_shape)
@@ -138,21 +150,21 @@ def parameters(operation: OperationModel, thing: Thing = NOTHING) -> dict:
     return made
 
 
-def _structure(shape: Shape) -> dict:
+def _structure(shape: Shape, members: dict) -> dict:
     needed = set(shape.required_members) | ALWAYS
-    return {name: _value(name, member) for name, member in shape.members.items() if name in needed}
+    return {name: _value(name, member, members) for name, member in shape.members.items() if name in needed}
 
 
-def _value(name: str, shape: Shape):
+def _value(name: str, shape: Shape, members: dict):
     match shape.type_name:
         case "structure":
-            return _structure(shape)
+            return _structure(shape, members)
         case "list":
-            return [_value(name, shape.member)]
+            return [_value(name, shape.member, members)]
         case "map":
             return {"key": "value"}
         case _:
-            return MEMBERS.get(name) or next(iter(getattr(shape, "enum", ())), "$name")
+            return members.get(name) or next(iter(getattr(shape, "enum", ())), "$name")
 
 
 def _filled(value, thing: Thing):

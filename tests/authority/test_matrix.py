@@ -31,6 +31,14 @@ NO_SIGNATURE = {
 }
 """What clients do not sign: what it is given says who they are. This version has neither of them."""
 
+BY_TOKEN = {
+    # https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
+    "sns:ConfirmSubscription",
+    # https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html
+    "sns:Unsubscribe",
+}
+"""What need not be signed: who has not is let in as far as to show what only the endpoint was sent."""
+
 
 @pytest.fixture(scope="module")
 def cast(shared_server):
@@ -110,7 +118,12 @@ def test_there_are_ten_kinds_of_principal_at_least():
 
 
 def test_who_has_not_signed_is_never_let_in(matrix):
-    assert set(column(matrix, "anonymous", NO_SIGNATURE).values()) == {UNSIGNED}
+    assert set(column(matrix, "anonymous", NO_SIGNATURE | BY_TOKEN).values()) == {UNSIGNED}
+
+
+def test_who_has_not_signed_needs_what_the_endpoint_was_sent(matrix):
+    told = {matrix[action]["anonymous"].message for action in BY_TOKEN}
+    assert told == {"Invalid parameter: Token", "Subscription does not exist"}
 
 
 def test_what_is_not_signed_is_not_there(matrix):
@@ -191,6 +204,10 @@ WITHIN_ONES_OWN = {
     "iam:DeleteAccessKey",
     "iam:GetAccessKeyLastUsed",
     "iam:UpdateAccessKey",
+    # The subscription is not found, among one's own or at all.
+    "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
     # It tells the account of any key: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
     "sts:GetAccessKeyInfo",
 }

@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from server import AWS_MODELS, REPOSITORY
 
 NEWEST = Path(botocore.__file__).parent / "data"
-SOURCES = {"iam": NEWEST, "lookoutmetrics": AWS_MODELS, "organizations": NEWEST, "s3": NEWEST, "sts": NEWEST}
+SOURCES = {"iam": NEWEST, "lookoutmetrics": AWS_MODELS, "organizations": NEWEST, "s3": NEWEST, "sns": NEWEST, "sts": NEWEST}
 """Each of our services, and where AWS's model of it is."""
 
 DESCRIBE = REPOSITORY / "target/debug/examples/describe"
@@ -26,10 +26,8 @@ DESCRIBE = REPOSITORY / "target/debug/examples/describe"
 
 PROTOCOL = ("protocol", "apiVersion", "xmlNamespace", "jsonVersion", "targetPrefix")
 CONSTRAINTS = ("min", "max", "pattern")
-NAMING = {"name", "location", "resultWrapper", "flattened", "xmlNamespace", "xmlAttribute"}
+NAMING = {"name", "location", "resultWrapper"}
 """What botocore says of a shape's place in a message that has a place of its own in our form."""
-ITEMS = {"member", "entry", "key", "value"}
-"""What the items of lists and maps are called where they are called alike; in Amazon S3's XML each list has its own name."""
 
 
 # Made from our description
@@ -165,7 +163,7 @@ def _of_member(structure: Shape, name: str, shape: Shape) -> dict:
 
 def _of_item(shape: Shape) -> dict:
     """What a list or a map holds, which has the same name in all of our APIs: a model could give it another."""
-    name = {"name": shape.serialization["name"]} if shape.serialization.get("name") in ITEMS else {}
+    name = {"name": shape.serialization["name"]} if "name" in shape.serialization else {}
     made = _of_shape(shape)
     return made | {"encoding": made.get("encoding", {}) | name} if name else made
 

@@ -14,11 +14,12 @@ from conformance.models import SOURCES, errors, load
 from server import REPOSITORY
 
 DECLARED = re.compile(r'\bFault::new\(\s*"(\w+)",\s*(\d+),')
-SERVICES = ("iam", "organizations", "sts")
+SERVICES = ("iam", "organizations", "sns", "sts")
 
 COMMON = {
     "iam": {("AccessDenied", 403), ("ValidationError", 400)},
     "organizations": set(),
+    "sns": {("ValidationError", 400)},
     "sts": {("AccessDenied", 403), ("InvalidParameterValue", 400), ("ValidationError", 400)},
 }
 """What no model has, because every service of the Query protocol answers it.

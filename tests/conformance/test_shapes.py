@@ -12,6 +12,7 @@ from conformance.models import SOURCES, Comparison, described, load, of_descript
 ROLE_TEMPLATES = "Only a role made by AcquireRole has one, which is not available."
 TOKEN_SIZE = "The model of 2026 has it and no page says what it does; session tokens are as long as they must be."
 EXPIRES = "It comes back as it was given, whatever it is."
+NAMED_ENTRIES = "The Query protocol's reader takes `Name` for `key`, and any letter case; our form has no place for that."
 EXCEPTIONS = {
     "iam": {
         "AttachedPermissionsBoundary.PermissionsBoundaryType: value PermissionsBoundaryPolicy is missing":
@@ -34,6 +35,10 @@ EXCEPTIONS = {
             for structure in ("CopyObjectRequest", "UploadPartCopyRequest")
         },
         "Grantee.Type: required is False, should be True": "Whom a grant means is told by its id or URI.",
+    },
+    "sns": {
+        "PublishInput.MessageAttributes{key}: encoding is None, should be {'name': 'Name'}": NAMED_ENTRIES,
+        "PublishInput.MessageAttributes{value}: encoding is None, should be {'name': 'Value'}": NAMED_ENTRIES,
     },
     "sts": {
         f"{structure}: member {member} is missing": TOKEN_SIZE

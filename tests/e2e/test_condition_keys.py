@@ -17,7 +17,7 @@ from lookoutmetrics import make_alert, make_detector, service_role
 from server import ACCOUNT, LOOKOUT, REPOSITORY, Credentials, Server, allow, not_authorized, policy, statement, trust
 from sigv4 import Answer, Request, minutes_from_now, presign, query_request, send, sign
 
-VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+VERSIONS = {"iam": "2010-05-08", "sns": "2010-03-31", "sts": "2011-06-15"}
 ASSUME = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
 ROLES = f"arn:aws:iam::{ACCOUNT}:role/"
 NO_TRUST = "Member must be a role whose trust policy allows lookoutmetrics.amazonaws.com to assume it for this detector"
@@ -214,7 +214,8 @@ def _is_trusted(world: World, call: Trusting, effects: Effects, denies: bool, he
 def _let_in(answer: Answer, action: str, where: str, denies: bool, ends_with: tuple[str, ...] = ()) -> bool:
     if answer.status == 200 or answer.code in ends_with:
         return True
-    assert answer.refusal in {("AccessDenied", 403), ("AccessDeniedException", 403)}, answer.body
+    denials = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+    assert answer.refusal in {(code, 403) for code in denials}, answer.body
     kind = where.partition(" ")[2]
     reason = f"with an explicit deny in {where}" if denies else f"because no {kind} allows the {action} action"
     sentence = not_authorized(r"arn:aws:\S+", action, r"(arn:aws:\S+|\*)", reason)

@@ -122,4 +122,4 @@ def test_what_is_to_be_pasted_names_programs_that_there_are(document):
         for call in re.split(r"\|", line.partition("#")[0]):
             program = call.split()[0]
             here = (REPOSITORY / program).exists() or (VENV / program).exists() or shutil.which(program)
-            assert here or program in {"export", "jq"}, f"{named(document)}: {program}"
+            assert here or program in {"bartizan", "export", "jq"}, f"{named(document)}: {program}"

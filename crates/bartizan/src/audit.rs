@@ -99,7 +99,7 @@ impl Arguments {
 }
 
 /// Nothing but a line under the header: what is copied from the table is text.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+pub const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// An empty table for [`row`]s.
 pub fn table() -> Table {

@@ -6,7 +6,8 @@ use std::{
     path::PathBuf,
 };
 
-use bartizan_gate::Quotas;
+use bartizan_gate::{Functions, Networks, Quotas};
+use bartizan_sns::Mail;
 use bartizan_store::AccountId;
 use clap::Args;
 use serde::Deserialize;
@@ -31,6 +32,24 @@ pub struct Arguments {
     /// Quotas other than AWS's, such as users=200000,roles=20000.
     #[arg(long, env = "BARTIZAN_QUOTAS", value_name = "NAME=NUMBER,…")]
     quotas: Option<Quotas>,
+    /// Where subscribers find this server, for the links in what they are sent [default: where it listens].
+    #[arg(long, env = "BARTIZAN_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Internal networks and addresses that messages may be delivered to [default: none].
+    #[arg(long, env = "BARTIZAN_DELIVER_TO_INTERNAL", value_name = "CIDR,…")]
+    deliver_to_internal: Option<Networks>,
+    /// The SMTP relay that takes electronic mail.
+    #[arg(long, env = "BARTIZAN_MAIL_RELAY", value_name = "HOST:PORT")]
+    mail_relay: Option<String>,
+    /// A directory that electronic mail is written into, instead of a relay.
+    #[arg(long, env = "BARTIZAN_MAIL_DIRECTORY", value_name = "DIR")]
+    mail_directory: Option<PathBuf>,
+    /// Whom electronic mail is from [default: no-reply@bartizan.invalid].
+    #[arg(long, env = "BARTIZAN_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// Where functions of AWS Lambda are that alerts call: each gets events posted.
+    #[arg(long, env = "BARTIZAN_LAMBDA", value_name = "ARN=URL,…")]
+    lambda: Option<Functions>,
     /// A TOML file with any of these, named as here with underscores.
     #[arg(long, env = "BARTIZAN_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -45,6 +64,12 @@ struct File {
     master_key_file: Option<PathBuf>,
     account_id: Option<AccountId>,
     quotas: Option<String>,
+    public_url: Option<String>,
+    deliver_to_internal: Option<String>,
+    mail_relay: Option<String>,
+    mail_directory: Option<PathBuf>,
+    mail_from: Option<String>,
+    lambda: Option<String>,
 }
 
 /// What `serve` goes by.
@@ -54,12 +79,17 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     pub account_id: Option<AccountId>,
     pub quotas: Quotas,
+    pub public_url: Option<String>,
+    pub deliver_to_internal: Networks,
+    pub mail: Option<Mail>,
+    pub functions: Functions,
 }
 
 /// The data directory where none is named.
 pub const DATA_DIR: &str = "bartizan-data";
 
 const PORT: u16 = 4599;
+const MAIL_FROM: &str = "no-reply@bartizan.invalid";
 
 impl Arguments {
     /// Puts flags, environment, file and defaults together.
@@ -75,12 +105,38 @@ impl Arguments {
             Some(quotas) => quotas,
             None => file.quotas.as_deref().unwrap_or_default().parse()?,
         };
+        let deliver_to_internal = match self.deliver_to_internal {
+            Some(networks) => networks,
+            None => file.deliver_to_internal.as_deref().unwrap_or_default().parse()?,
+        };
+        let functions = match self.lambda {
+            Some(functions) => functions,
+            None => file.lambda.as_deref().unwrap_or_default().parse()?,
+        };
         Ok(Config {
+            functions,
             listen: self.listen.or(file.listen).unwrap_or_else(|| (Ipv4Addr::LOCALHOST, PORT).into()),
             data_dir: self.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()),
             master_key_file: self.master_key_file.or(file.master_key_file),
             account_id: self.account_id.or(file.account_id),
             quotas,
+            public_url: self.public_url.or(file.public_url),
+            deliver_to_internal,
+            mail: mail(
+                self.mail_relay.or(file.mail_relay),
+                self.mail_directory.or(file.mail_directory),
+                &self.mail_from.or(file.mail_from).unwrap_or_else(|| MAIL_FROM.to_owned()),
+            )?,
         })
+    }
+}
+
+/// How electronic mail is sent, if it is.
+fn mail(relay: Option<String>, directory: Option<PathBuf>, from: &str) -> Result<Option<Mail>, Failure> {
+    match (relay, directory) {
+        (None, None) => Ok(None),
+        (Some(relay), None) => Ok(Some(Mail::by_relay(&relay, from)?)),
+        (None, Some(directory)) => Ok(Some(Mail::into_directory(&directory, from)?)),
+        (Some(_), Some(_)) => Err("electronic mail goes to a relay or into a directory: name one of them".into()),
     }
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod bootstrap;
 mod config;
+mod deliveries;
 mod detect;
 mod models;
 mod serve;
@@ -36,11 +37,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve all services on one port.
-    Serve(config::Arguments),
+    Serve(Box<config::Arguments>),
     /// Play the story of a user, a role, a boundary and another account on a throw-away server.
     Tour,
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
+    /// Print what waits to be delivered to subscribers and what could not be, also while a server runs.
+    Deliveries(deliveries::Arguments),
     /// Decide requests given as JSON lines on standard input, with the server's own engine.
     Simulate {
         /// Say why: as a tree for people, or with `=json` as a member of each answer.
@@ -79,9 +82,10 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(*arguments),
         Command::Tour => tour::run(),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Deliveries(arguments) => deliveries::run(&arguments),
         Command::Simulate { explain } => {
             let form = simulate::Form { explain, colour: is_coloured() };
             simulate::run(io::stdin().lock(), io::stdout().lock(), form).map_err(Into::into)

@@ -2,12 +2,18 @@
 
 use std::{
     io::{self, Write as _},
-    sync::Arc,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
     time::Instant,
 };
 
-use bartizan_gate::{Config as GateConfig, Gate};
+use bartizan_gate::{Config as GateConfig, Gate, Outbound};
 use bartizan_objects::Objects;
+use bartizan_sns::Deliverer;
 use bartizan_store::Store;
 use tokio::{
     net::TcpListener,
@@ -31,13 +37,18 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
     let home = bootstrap::home(&store, config.account_id)?;
     let objects = Objects::open(&config.data_dir.join("objects"))?;
-    let gate = Gate::new(store, SERVICES, GateConfig { quotas: config.quotas.clone() }).with_objects(objects);
-    let gate = Arc::new(gate);
+    let gate_config = GateConfig {
+        quotas: config.quotas.clone(),
+        outbound: Outbound::new(&config.deliver_to_internal),
+        sends_mail: config.mail.is_some(),
+        functions: config.functions.clone(),
+    };
+    let gate = Arc::new(Gate::new(store, SERVICES, gate_config).with_objects(objects));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(gate, &config, &home, began))
+    runtime.block_on(serve(gate, config, &home, began))
 }
 
-async fn serve(gate: Arc<Gate>, config: &Config, home: &Home, began: Instant) -> Result<(), Failure> {
+async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let listener = TcpListener::bind(config.listen)
@@ -46,6 +57,8 @@ async fn serve(gate: Arc<Gate>, config: &Config, home: &Home, began: Instant) ->
     let address = listener.local_addr()?;
     greet(&address.to_string(), home)?;
     tracing::info!(%address, account = %home.account, milliseconds = began.elapsed().as_millis(), "listening");
+    let ended = Arc::new(AtomicBool::new(false));
+    let deliverer = deliver(&gate, config, address, &ended)?;
     bartizan_gate::serve(gate, listener, async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -54,8 +67,23 @@ async fn serve(gate: Arc<Gate>, config: &Config, home: &Home, began: Instant) ->
         tracing::info!("stopping");
     })
     .await?;
+    ended.store(true, Ordering::Release);
+    let _ = deliverer.join();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Delivers what is published, on a thread of its own, until `ended`.
+fn deliver(
+    gate: &Arc<Gate>,
+    config: Config,
+    address: SocketAddr,
+    ended: &Arc<AtomicBool>,
+) -> io::Result<thread::JoinHandle<()>> {
+    let public_url = config.public_url.unwrap_or_else(|| format!("http://{address}"));
+    let deliverer = Arc::new(Deliverer { gate: Arc::clone(gate), mail: config.mail, public_url });
+    let ended = Arc::clone(ended);
+    thread::Builder::new().name("deliverer".to_owned()).spawn(move || deliverer.run(&ended))
 }
 
 /// Says where it listens, and shows a key that was made: this once and never again.

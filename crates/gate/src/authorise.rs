@@ -68,11 +68,7 @@ pub(crate) fn allows(check: &Check, scope: &Scope<'_>, compiled: &Compiled) -> R
 
 fn one(check: &Check, scope: &Scope<'_>, gathered: &Gathered, compiled: &Compiled) -> Result<(), Error> {
     let trust = check.trust.as_ref().map(|document| trust_policy(document, compiled)).transpose()?;
-    let attached = |document| {
-        let sources = [gather::source("resource-based policy", document)];
-        compiled.set(Kind::Resource, &sources).map_err(|unreadable| gather::stored(&unreadable))
-    };
-    let attached = check.policy.as_ref().map(attached).transpose()?;
+    let attached = check.policy.as_ref().map(|document| resource_policy(document, compiled)).transpose()?;
     let resource = trust.as_deref().map(Resource::Trust).or(attached.as_deref().map(Resource::Policy));
     let policies = Policies {
         identity: Some(&gathered.identity),
@@ -118,6 +114,12 @@ pub(crate) fn service_may_assume(
 fn trust_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySet>, Error> {
     compiled
         .set(Kind::Trust, &[gather::source("trust policy", document)])
+        .map_err(|unreadable| gather::stored(&unreadable))
+}
+
+fn resource_policy(document: &Document, compiled: &Compiled) -> Result<Arc<PolicySet>, Error> {
+    compiled
+        .set(Kind::Resource, &[gather::source("resource-based policy", document)])
         .map_err(|unreadable| gather::stored(&unreadable))
 }
 

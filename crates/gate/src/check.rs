@@ -110,7 +110,10 @@ impl Check {
         self
     }
 
-    /// The resource has this policy.
+    /// The resource has this policy. It may allow by itself within the resource's account, and must allow anyone of
+    /// another one.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html>
     #[must_use]
     pub fn policy(mut self, policy: Option<Document>) -> Self {
         self.policy = policy;

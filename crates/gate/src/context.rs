@@ -3,14 +3,14 @@ use std::{io::Read, net::IpAddr, ops::Deref, sync::Arc};
 use bartizan_objects::Objects;
 use bartizan_policy::Policy;
 use bartizan_store::{
-    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, entity::AccessKey,
+    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, delivery::Message, entity::AccessKey,
 };
 use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
 
 use crate::{
     Assumed, Assumes, AuthorizationMessage, Body, Caller, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
-    InnerReply, Quotas, Session, UniqueId, authorise::Denial, gather, id,
+    InnerReply, Outbound, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
 /// What an operation may look at: one state, one caller, one time.
@@ -95,6 +95,18 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn quotas(&self) -> &Quotas {
         self.gate.quotas()
+    }
+
+    /// What this installation may reach.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        self.gate.outbound()
+    }
+
+    /// Whether this installation sends electronic mail.
+    #[must_use]
+    pub fn sends_mail(&self) -> bool {
+        self.gate.sends_mail()
     }
 
     /// When the access key was last used, unwritten uses included.
@@ -234,6 +246,20 @@ impl<'a> Context<'a> {
     /// Makes the entity be gone, once the operation has succeeded.
     pub fn delete<E: Entity>(&mut self, entity: &E) {
         self.changes.delete(entity);
+    }
+
+    /// Has the message delivered to its subscriptions, once the operation has succeeded.
+    pub fn deliver(&mut self, message: Message) {
+        self.changes.deliver(message);
+    }
+
+    /// A random UUID (version 4).
+    ///
+    /// # Errors
+    /// Only if the system's random generator fails.
+    pub fn uuid(&self) -> Result<String, Error> {
+        let [uuid] = id::uuids(self.keyring())?;
+        Ok(uuid)
     }
 
     /// A new unique id.

@@ -1,24 +1,26 @@
+mod function;
+mod head;
 mod inner;
 
 use std::{
     cell::RefCell,
-    io::{Cursor, Read},
-    net::{IpAddr, Ipv4Addr},
+    io::Read,
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Instant,
 };
 
 use bartizan_objects::Objects;
 use bartizan_policy::{Compiled, Kind, Policy};
-use bartizan_sigv4::{Authentication, Payload, Rules, Unverified};
+use bartizan_sigv4::{Authentication, Rules, Unverified};
 use bartizan_store::{AccountId, CommitError, Keyring, Snapshot, Store, audit::KeyUse, entity::Role};
 use bartizan_wire::{Protocol, Reply, Schema, Value, rest_xml};
 use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::{
-    Body, Caller, Check, Context, Effect, Error, HeldPolicy, Quotas, RequestFacts, Row, Scope, Service, SessionOf,
-    SignatureFacts,
+    Body, Caller, Check, Context, Effect, Error, HeldPolicy, Outbound, Quotas, RequestFacts, Row, Scope, Service,
+    SessionOf,
     audit::{self, Event, Pending},
     authenticate::{SigningKeys, Unauthenticated},
     authorise,
@@ -30,6 +32,9 @@ use crate::{
     service::HOME_REGION,
 };
 
+pub use function::{Functions, InvalidFunction, Uninvoked};
+pub(crate) use head::Receives;
+use head::{is_rest_xml, signed_head};
 pub use inner::{Assumed, Assumes, Reply as InnerReply};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
@@ -67,21 +72,13 @@ struct Answered {
 pub struct Config {
     /// How many of each thing an account may have.
     pub quotas: Quotas,
+    /// What may be reached from here.
+    pub outbound: Outbound,
+    /// Whether electronic mail is sent.
+    pub sends_mail: bool,
+    /// Where functions of AWS Lambda are.
+    pub functions: Functions,
 }
-
-/// How a body is received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Receives {
-    /// Whole, and no larger than this.
-    Whole(usize),
-    /// By the operation, while it runs.
-    Streamed,
-}
-
-/// The greatest body of most operations. The longest policy document, percent-encoded, is well below it.
-const SMALL_BODY: usize = 1024 * 1024;
-/// The greatest body in XML: ten thousand parts with their checksums.
-const XML_BODY: usize = 4 * 1024 * 1024;
 
 /// What goes back: a reply and the headers of every reply.
 pub(crate) struct Answer {
@@ -143,21 +140,6 @@ impl Gate {
         authorise::allows(check, scope, &self.compiled)
     }
 
-    /// How the body of the request with this head is to be received.
-    pub(crate) fn receives(&self, method: &Method, target: &str, headers: &HeaderMap) -> Receives {
-        let received = Received { method, target, headers, body: &[], peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED) };
-        if received.path() == "/" || received.header("x-amz-target").is_some() {
-            return Receives::Whole(SMALL_BODY);
-        }
-        match received.called(self.services) {
-            Ok(Some(Called { service: Service { protocol: Protocol::RestXml { .. }, .. }, row, .. })) => match row {
-                Some(row) if row.streams() => Receives::Streamed,
-                _ => Receives::Whole(XML_BODY),
-            },
-            _ => Receives::Whole(SMALL_BODY),
-        }
-    }
-
     /// The store behind the gate.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -186,6 +168,16 @@ impl Gate {
 
     pub(crate) fn metrics(&self) -> String {
         self.metrics.render()
+    }
+
+    /// The way out, to addresses that others name.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.config.outbound
+    }
+
+    pub(crate) fn sends_mail(&self) -> bool {
+        self.config.sends_mail
     }
 
     pub(crate) fn quotas(&self) -> &Quotas {
@@ -273,11 +265,12 @@ impl Gate {
             parameters: None,
         };
         let outcome = match called.row {
-            Some(row) if !row.signed => Err(Error::Unavailable.into()),
+            Some(row) if !row.signed && !row.available => Err(Error::Unavailable.into()),
             _ if is_rest_xml(called.service) => {
                 signed_head(authentication, &Rules { service: called.service.name, ..Rules::s3() })
                     .and_then(|signed| self.pass_head(&received, signed, stream, &mut passage))
             }
+            Some(row) if !row.signed && is_unsigned(&authentication) => self.pass(&received, None, &mut passage),
             _ => authentication
                 .and_then(|read| read.canonicalize(&Rules::new(called.service.name)))
                 .map_err(|error| Refusal::Unauthenticated(Unauthenticated::Signature(error)))
@@ -286,47 +279,8 @@ impl Gate {
         Some(self.finish(passage, outcome, began))
     }
 
-    /// The same where the signature covers what the head says of the body: the body is held against that, before the
-    /// input is read of it, or while the operation reads it.
-    fn pass_head(
-        &self,
-        received: &Received<'_>,
-        signed: Option<(Unverified, Payload)>,
-        stream: Option<Box<dyn Read + Send>>,
-        passage: &mut Passage<'_>,
-    ) -> Result<Answered, Refusal> {
-        let (unverified, payload) = signed.map_or((None, Payload::Unsigned), |(one, other)| (Some(one), other));
-        let length = |name: &str| received.header(name).and_then(|length| length.parse().ok());
-        let is_chunked = matches!(payload, Payload::Chunked { .. });
-        let length = if is_chunked { length("x-amz-decoded-content-length") } else { length("content-length") };
-        passage.facts.signature = unverified.as_ref().map(|unverified| SignatureFacts {
-            presigned: unverified.presigned(),
-            signed_at: unverified.signed_at(),
-            content_sha256: received.header("x-amz-content-sha256").map(str::to_owned),
-        });
-        let chunks = match &unverified {
-            Some(unverified) => self
-                .signing_keys
-                .authenticate(unverified, &self.store.snapshot(), self.keyring(), passage.now.as_second())
-                .map(|(_, key)| Some(unverified.chunks(&key)))
-                .map_err(Refusal::Unauthenticated)?,
-            None => None,
-        };
-        let from: Box<dyn Read + Send> = stream.unwrap_or_else(|| Box::new(Cursor::new(received.body.to_vec())));
-        let mut body = Body::new(from, &payload, chunks, length);
-        if passage.called.row.is_some_and(Row::streams) {
-            passage.body = RefCell::new(Some(body));
-            return self.pass(received, unverified.as_ref(), passage);
-        }
-        let mut whole = Vec::new();
-        body.read_to_end(&mut whole).map_err(Error::from).map_err(|error| match error {
-            Error::Body(fault) => Refusal::Body(fault),
-            error => error.into(),
-        })?;
-        self.pass(&Received { body: &whole, ..*received }, unverified.as_ref(), passage)
-    }
-
-    /// Authenticates, authorises, runs and commits; again if another commit came first.
+    /// Authenticates (there is nothing to verify of who has signed nothing), authorises, runs and commits; again if
+    /// another commit came first.
     fn pass(
         &self,
         received: &Received<'_>,
@@ -509,6 +463,11 @@ impl Gate {
     }
 }
 
+/// Whether the request carries no proof of who asks at all. One that carries some is held to it.
+fn is_unsigned<T>(authentication: &Result<T, bartizan_sigv4::Error>) -> bool {
+    matches!(authentication, Err(bartizan_sigv4::Error::MissingAuthenticationToken))
+}
+
 fn holds_secret(schema: &Schema) -> bool {
     schema.traits().sensitive
         || match schema {
@@ -543,25 +502,9 @@ fn session_may_call(caller: &Caller, service: &Service, row: &Row) -> Result<(),
     }
 }
 
-const fn is_rest_xml(service: &Service) -> bool {
-    matches!(service.protocol, Protocol::RestXml { .. })
-}
-
 /// Whether a request is signed for a service, or not so that it could be told.
 fn is_for(authentication: &Result<Authentication<'_>, bartizan_sigv4::Error>, service: &str) -> bool {
     authentication.as_ref().map_or(true, |read| read.scope().service() == service)
-}
-
-/// What of the signature needs no body; `None` for a request that nobody signed.
-fn signed_head(
-    authentication: Result<Authentication<'_>, bartizan_sigv4::Error>,
-    rules: &Rules<'_>,
-) -> Result<Option<(Unverified, Payload)>, Refusal> {
-    match authentication.and_then(|read| read.canonicalize_head(rules)) {
-        Ok(signed) => Ok(Some(signed)),
-        Err(bartizan_sigv4::Error::MissingAuthenticationToken) => Ok(None),
-        Err(error) => Err(Refusal::Unauthenticated(Unauthenticated::Signature(error))),
-    }
 }
 
 fn facts(received: &Received<'_>, id: String) -> RequestFacts {

@@ -10,6 +10,9 @@ pub trait Operation: Shape + 'static {
     const NAME: &'static str = name_of(Self::ACTION);
     /// Whether it changes anything.
     const EFFECT: Effect;
+    /// Whether callers must sign it. Where they need not, one who has not is [`crate::Identity::Anonymous`]: what the
+    /// input proves is for [`Operation::checks`] to ask.
+    const SIGNED: bool = true;
     /// What it answers; `()` for nothing.
     type Output: Shape;
 
@@ -49,7 +52,7 @@ pub struct Row {
     pub route: Option<Route>,
     /// Whether this version has it.
     pub available: bool,
-    /// Whether callers sign it.
+    /// Whether callers must sign it.
     pub signed: bool,
     /// Its input and output, described.
     pub schemas: fn() -> (Schema, Schema),
@@ -85,7 +88,7 @@ pub const fn operation<O: Operation>() -> Row {
         effect: O::EFFECT,
         route: None,
         available: true,
-        signed: true,
+        signed: O::SIGNED,
         schemas: || (O::schema(), O::Output::schema()),
         read: |value| {
             let mut faults = Faults::new();

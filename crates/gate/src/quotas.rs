@@ -19,6 +19,8 @@ pub struct Quotas {
     pub accounts: usize,
     /// Lookout for Metrics detectors in an account and Region.
     pub anomaly_detectors: usize,
+    /// SNS topics in an account.
+    pub topics: usize,
 }
 
 /// Not `NAME=NUMBER` with the name of a quota.
@@ -35,6 +37,7 @@ impl Default for Quotas {
             instance_profiles: 1000,
             accounts: 10,
             anomaly_detectors: 10,
+            topics: 100_000,
         }
     }
 }
@@ -56,6 +59,7 @@ impl FromStr for Quotas {
                 "instance_profiles" => &mut quotas.instance_profiles,
                 "accounts" => &mut quotas.accounts,
                 "anomaly_detectors" => &mut quotas.anomaly_detectors,
+                "topics" => &mut quotas.topics,
                 _ => return Err(invalid()),
             };
             *quota = number.trim().parse().map_err(|_| invalid())?;
@@ -69,7 +73,7 @@ impl fmt::Display for InvalidQuota {
         write!(
             f,
             "'{}' is not NAME=NUMBER with one of users, groups, roles, policies, instance_profiles, accounts, \
-             anomaly_detectors",
+             anomaly_detectors, topics",
             self.0
         )
     }

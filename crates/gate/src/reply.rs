@@ -36,7 +36,7 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (E
     match refusal {
         Refusal::Unauthenticated(why) => (unauthenticated(why, protocol), Outcome::Unauthenticated),
         Refusal::Session(message) => {
-            let (code, status) = access_denied(protocol);
+            let (code, status) = access_denied(service);
             (ErrorReply::new(status, code, *message), Outcome::Denied)
         }
         Refusal::UnknownOperation => (unknown_operation(operation, protocol), Outcome::Refused),
@@ -50,6 +50,18 @@ pub(crate) fn reply(refusal: &Refusal, service: &Service, operation: &str) -> (E
     }
 }
 
+/// The error of a call to Lambda, which no service here answers; in the words of its protocol, rest-json.
+pub(crate) fn reply_of_lambda(refusal: &Refusal) -> ErrorReply {
+    match refusal {
+        Refusal::Error(Error::Denied(denial)) => ErrorReply::new(403, "AccessDeniedException", denial.message.clone()),
+        Refusal::Unauthenticated(why) => unauthenticated(why, Protocol::RestJson),
+        other => {
+            tracing::error!(cause = ?other, "internal failure");
+            ErrorReply::new(500, "ServiceException", "The Lambda service encountered an internal error.")
+        }
+    }
+}
+
 fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, Outcome) {
     let protocol = service.protocol;
     match error {
@@ -59,7 +71,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
             None => (of_fault((service.invalid)(faults)), Outcome::Refused),
         },
         Error::Denied(denial) => {
-            let (code, status) = access_denied(protocol);
+            let (code, status) = access_denied(service);
             (ErrorReply::new(status, code, denial.message.clone()), Outcome::Denied)
         }
         Error::Body(fault) => (of_body(*fault), Outcome::Refused),
@@ -70,6 +82,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
         Error::Internal(cause) => {
             tracing::error!(cause, "internal failure");
             let code = match protocol {
+                Protocol::Query { .. } if service.name == "sns" => "InternalError",
                 Protocol::Query { .. } => "ServiceFailure",
                 Protocol::Json { .. } => "ServiceException",
                 Protocol::RestJson => "InternalServerException",
@@ -85,9 +98,10 @@ fn of_fault(fault: crate::Fault) -> ErrorReply {
     ErrorReply { status: fault.status, code: fault.code.to_owned(), message: fault.message, members: fault.members }
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
-fn access_denied(protocol: Protocol) -> (&'static str, u16) {
-    match protocol {
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>, and for SNS the page of each operation
+fn access_denied(service: &Service) -> (&'static str, u16) {
+    match service.protocol {
+        Protocol::Query { .. } if service.name == "sns" => ("AuthorizationError", 403),
         Protocol::Query { .. } => ("AccessDenied", 403),
         Protocol::Json { .. } => ("AccessDeniedException", 400),
         Protocol::RestJson => ("AccessDeniedException", 403),

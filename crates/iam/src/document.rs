@@ -5,12 +5,12 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
 
-use bartizan_gate::{Arn, Fault};
-use bartizan_policy::{Kind, MapError, Policy, Version, map_principals};
-use bartizan_store::{
-    AccountId, Document, Snapshot,
-    entity::{InlinePolicy, Role, User},
+use bartizan_gate::{
+    Fault,
+    principals::{self, UnknownPrincipal},
 };
+use bartizan_policy::{Kind, MapError, Policy, Version};
+use bartizan_store::{Document, Snapshot, entity::InlinePolicy};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{error, names::PolicyDocument};
@@ -105,27 +105,22 @@ pub fn trust(snapshot: &Snapshot, document: &PolicyDocument) -> Result<Document,
     if size(document.as_str()) > TRUST {
         return Err(error::quota_exceeded("ACLSizePerRole", TRUST));
     }
-    let stored = map_principals(document.as_str(), &mut |principal| stored_principal(snapshot, principal));
-    match stored {
+    match principals::with_ids(snapshot, document.as_str()) {
         Ok(stored) => {
             // What is stored must be a policy too, or no decision could ever be made on it.
             parse(&stored, Kind::Trust)?;
             Ok(Document::new(&stored))
         }
         Err(MapError::Malformed(malformed)) => Err(error::malformed_policy_document(malformed.to_string())),
-        Err(MapError::Refused(fault)) => Err(fault),
+        Err(MapError::Refused(UnknownPrincipal(principal))) => {
+            Err(error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\"")))
+        }
     }
 }
 
 /// A role's trust policy in an answer: users and roles that still exist by ARN, others by id; URL-encoded.
 pub fn shown_trust(snapshot: &Snapshot, document: &Document) -> String {
-    let shown = map_principals::<std::convert::Infallible>(document.text(), &mut |principal| {
-        Ok(shown_principal(snapshot, principal))
-    });
-    match shown {
-        Ok(shown) => encode(&shown),
-        Err(_) => shown_as_stored(document),
-    }
+    encode(&principals::with_arns(snapshot, document))
 }
 
 /// Any other document in an answer: URL-encoded.
@@ -148,75 +143,6 @@ fn size(text: &str) -> usize {
 
 fn parse(text: &str, kind: Kind) -> Result<Policy, Fault> {
     Policy::parse(text, kind).map_err(|malformed| error::malformed_policy_document(malformed.to_string()))
-}
-
-/// What is stored for a principal that a trust policy names under `AWS`; `None` for itself.
-fn stored_principal(snapshot: &Snapshot, principal: &str) -> Result<Option<String>, Fault> {
-    let invalid = || error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\""));
-    if principal == "*" {
-        return Ok(None);
-    }
-    if let Ok(account) = principal.parse::<AccountId>() {
-        // AWS keeps an account's id as the ARN of its root user, which means the same.
-        snapshot.account(account).ok_or_else(invalid)?;
-        return Ok(Some(format!("arn:aws:iam::{account}:root")));
-    }
-    let Some(arn) = Arn::parse(principal) else {
-        return unique_id_exists(snapshot, principal).then_some(None).ok_or_else(invalid);
-    };
-    let account = arn.account.parse::<AccountId>().map_err(|_| invalid())?;
-    if arn.partition != "aws" || snapshot.account(account).is_none() {
-        return Err(invalid());
-    }
-    match (arn.service, arn.resource.split_once('/')) {
-        ("iam", None) => Ok(None),
-        ("iam", Some(("user", rest))) => {
-            let user = snapshot.users.by_name(account, last_part(rest));
-            let user = user.filter(|user| user.arn() == principal).ok_or_else(invalid)?;
-            Ok(Some(user.id.clone()))
-        }
-        ("iam", Some(("role", rest))) => {
-            let role = snapshot.roles.by_name(account, last_part(rest));
-            let role = role.filter(|role| role.arn() == principal).ok_or_else(invalid)?;
-            Ok(Some(role.id.clone()))
-        }
-        ("sts", Some(("assumed-role", rest))) => {
-            let (name, session) = rest.split_once('/').ok_or_else(invalid)?;
-            let role = snapshot.roles.by_name(account, name);
-            let role = role.filter(|role| role.session_arn(session) == principal).ok_or_else(invalid)?;
-            Ok(Some(format!("{}:{session}", role.id)))
-        }
-        // A federated user has no id but its name.
-        ("sts", Some(("federated-user", _))) => Ok(None),
-        _ => Err(invalid()),
-    }
-}
-
-/// What is shown for a stored principal; `None` for itself.
-fn shown_principal(snapshot: &Snapshot, principal: &str) -> Option<String> {
-    match principal.split_once(':') {
-        Some((id, session)) => Some(role_of_id(snapshot, id)?.session_arn(session)),
-        None => user_of_id(snapshot, principal).map(User::arn).or_else(|| Some(role_of_id(snapshot, principal)?.arn())),
-    }
-}
-
-fn unique_id_exists(snapshot: &Snapshot, principal: &str) -> bool {
-    let id = principal.split_once(':').map_or(principal, |(id, _)| id);
-    user_of_id(snapshot, id).is_some() || role_of_id(snapshot, id).is_some()
-}
-
-/// The user of this unique id, whichever account's it is.
-fn user_of_id<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a User> {
-    snapshot.accounts.everywhere().find_map(|account| snapshot.users.by_id(account.id, id)).map(AsRef::as_ref)
-}
-
-/// The role of this unique id, whichever account's it is.
-fn role_of_id<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a Role> {
-    snapshot.accounts.everywhere().find_map(|account| snapshot.roles.by_id(account.id, id)).map(AsRef::as_ref)
-}
-
-fn last_part(text: &str) -> &str {
-    text.rsplit('/').next().unwrap_or(text)
 }
 
 #[cfg(test)]

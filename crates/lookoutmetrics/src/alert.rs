@@ -1,5 +1,8 @@
 //! Alerts: whom a detector tells of anomalies.
 
+pub mod delivery;
+pub mod message;
+
 use std::collections::BTreeSet;
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};

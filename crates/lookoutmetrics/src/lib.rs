@@ -53,6 +53,12 @@ mod tag;
 use bartizan_gate::{Row, Service, operation};
 use bartizan_wire::{Protocol, rest::Route};
 
+pub use alert::{
+    delivery::{Untold, tell},
+    message::{
+        AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
+    },
+};
 pub use error::{ERRORS, ErrorShape};
 
 use crate::{

@@ -2,11 +2,15 @@ use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
-use crate::{AccountId, Entity, Kind, Snapshot};
+use crate::{AccountId, Entity, Kind, Snapshot, delivery::Message};
 
-/// What one operation changes, in order. Nothing happens until [`crate::Store::commit`] takes them.
+/// What one operation changes, in order, and what it wants to be delivered. Nothing happens until
+/// [`crate::Store::commit`] takes them.
 #[derive(Default)]
-pub struct Changes(Vec<Change>);
+pub struct Changes {
+    entities: Vec<Change>,
+    messages: Vec<Message>,
+}
 
 /// One entity put or deleted.
 pub struct Change {
@@ -25,13 +29,18 @@ impl Changes {
     /// Whether there is nothing to commit.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entities.is_empty() && self.messages.is_empty()
+    }
+
+    /// Has the message delivered to its subscriptions, from the commit on.
+    pub fn deliver(&mut self, message: Message) {
+        self.messages.push(message);
     }
 
     /// Makes the entity be so, whether or not it was there before.
     pub fn put<E: Entity>(&mut self, entity: E) {
         let entity = Arc::new(entity);
-        self.0.push(Change {
+        self.entities.push(Change {
             kind: E::KIND,
             account: entity.account(),
             id: entity.id().to_owned(),
@@ -44,7 +53,7 @@ impl Changes {
     /// Makes the entity be gone.
     pub fn delete<E: Entity>(&mut self, entity: &E) {
         let (account, id) = (entity.account(), entity.id().to_owned());
-        self.0.push(Change {
+        self.entities.push(Change {
             kind: E::KIND,
             account,
             id: id.clone(),
@@ -55,11 +64,15 @@ impl Changes {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Change> {
-        self.0.iter()
+        self.entities.iter()
+    }
+
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.messages
     }
 
     pub(crate) fn apply(&self, snapshot: &mut Snapshot) {
-        for change in &self.0 {
+        for change in &self.entities {
             (change.apply)(snapshot);
         }
     }
@@ -72,7 +85,9 @@ fn serialize<E: Serialize>(entity: &E) -> Serialized {
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|change| (change.kind, change.account, &change.id, change.document.is_some())))
+            .entries(
+                self.entities.iter().map(|change| (change.kind, change.account, &change.id, change.document.is_some())),
+            )
             .finish()
     }
 }

@@ -14,9 +14,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::{
     AccountId, Changes, CommitError, Entity, Kind, OpenError, Snapshot, audit,
+    delivery::{self, Settled},
     entity::{
         AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
-        Organization, Policy, Role, User,
+        Organization, Policy, Role, Subscription, Topic, User,
     },
     fold,
 };
@@ -43,6 +44,13 @@ CREATE TABLE access_key (id TEXT PRIMARY KEY, last_used INTEGER NOT NULL, servic
 CREATE TABLE audit (position INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, records BLOB NOT NULL)
   STRICT;
 CREATE INDEX audit_last ON audit (last);
+CREATE TABLE message (id TEXT PRIMARY KEY, account TEXT NOT NULL, topic TEXT NOT NULL, document TEXT NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE delivery (position INTEGER PRIMARY KEY, message TEXT NOT NULL REFERENCES message, subscription TEXT NOT NULL,
+  due INTEGER, attempts INTEGER NOT NULL, error TEXT, ended INTEGER) STRICT;
+CREATE INDEX delivery_due ON delivery (subscription, due) WHERE due IS NOT NULL;
+CREATE INDEX delivery_of_message ON delivery (message);
+CREATE INDEX delivery_ended ON delivery (ended) WHERE ended IS NOT NULL;
 ";
 
 /// A keyed digest of one row, or the sum (modulo 2^128) of those of all rows, which does not depend on their order
@@ -207,6 +215,7 @@ impl Database {
                 change.document.is_none()
             ])?;
         }
+        delivery::write(&transaction, changes.messages())?;
         write_audit(&transaction, audit)?;
         transaction
             .prepare_cached("UPDATE meta SET revision = ?, digest = ?")?
@@ -229,6 +238,14 @@ impl Database {
                 key.region
             ])?;
         }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Writes how attempts ended, and forgets what ended before `forget_before`.
+    pub fn settle(&mut self, settled: &[Settled], forget_before: Timestamp) -> Result<(), CommitError> {
+        let transaction = self.connection.transaction()?;
+        delivery::settle(&transaction, settled, forget_before)?;
         transaction.commit()?;
         Ok(())
     }
@@ -321,6 +338,8 @@ fn put(snapshot: &mut Snapshot, kind: Kind, document: &str) -> Result<(), serde_
         Kind::Organization => read::<Organization>(snapshot, document),
         Kind::Policy => read::<Policy>(snapshot, document),
         Kind::Role => read::<Role>(snapshot, document),
+        Kind::Subscription => read::<Subscription>(snapshot, document),
+        Kind::Topic => read::<Topic>(snapshot, document),
         Kind::User => read::<User>(snapshot, document),
     }
 }

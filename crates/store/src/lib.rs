@@ -4,6 +4,7 @@
 //! - [`Store`] opens the data directory, holds the current [`Snapshot`] and commits [`Changes`].
 //! - [`Snapshot`] is the whole state at one revision, immutable and cheap to clone.
 //! - [`entity`] has one file for each kind of thing that is kept.
+//! - [`delivery`] holds what is to be told to subscriptions, until it has been.
 //! - [`Keyring`] seals what must not lie about in clear: secret access keys and session tokens.
 //!
 //! # Invariants
@@ -16,6 +17,7 @@ pub mod audit;
 pub mod aws_managed;
 mod changes;
 mod database;
+pub mod delivery;
 mod document;
 pub mod entity;
 mod error;

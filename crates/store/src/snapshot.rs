@@ -6,7 +6,7 @@ use crate::{
     AccountId, Entity, Kind, Table,
     entity::{
         AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
-        Organization, Policy, Role, User,
+        Organization, Policy, Role, Subscription, Topic, User,
     },
 };
 
@@ -38,6 +38,10 @@ pub struct Snapshot {
     pub policies: Table<Policy>,
     /// IAM roles.
     pub roles: Table<Role>,
+    /// Subscriptions to SNS topics, in the topics' accounts.
+    pub subscriptions: Table<Subscription>,
+    /// SNS topics.
+    pub topics: Table<Topic>,
     /// IAM users.
     pub users: Table<User>,
     links: OrdSet<Link>,

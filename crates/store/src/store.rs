@@ -1,22 +1,26 @@
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::Path,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::{
     Changes, CommitError, Keyring, OpenError, Snapshot, audit,
     database::{Database, beside},
+    delivery::{self, Bell, Delivery, Settled},
     mark::{Acknowledged, Mark},
 };
 
@@ -30,6 +34,10 @@ pub struct Store {
     writer: Mutex<Writer>,
     snapshot: ArcSwap<Snapshot>,
     keyring: Keyring,
+    /// Reads deliveries beside the writer.
+    deliveries: Mutex<Connection>,
+    /// Rung when there are new ones.
+    bell: Bell,
     /// Set when what is on the disk is no longer known; nothing is written from then on.
     broken: AtomicBool,
     _lock: File,
@@ -90,6 +98,8 @@ impl Store {
             writer: Mutex::new(Writer { database, mark }),
             snapshot: ArcSwap::from_pointee(snapshot),
             keyring,
+            deliveries: Mutex::new(Database::read_only(&database_path)?),
+            bell: Bell::default(),
             broken: AtomicBool::new(false),
             _lock: lock,
         })
@@ -130,6 +140,9 @@ impl Store {
         next.revision = revision;
         let next = Arc::new(next);
         self.snapshot.store(Arc::clone(&next));
+        if !changes.messages().is_empty() {
+            self.bell.ring();
+        }
         Ok(next)
     }
 
@@ -159,6 +172,54 @@ impl Store {
         Database::read_audit(&path, since, each)
     }
 
+    /// Up to `limit` deliveries that are due at `now`, the longest due first, of each of up to `subscriptions`
+    /// subscriptions. Those `but` for which somebody is at work are left out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn due_deliveries(
+        &self,
+        now: Timestamp,
+        but: &BTreeSet<String>,
+        subscriptions: usize,
+        limit: usize,
+    ) -> Result<Vec<Vec<Delivery>>, CommitError> {
+        delivery::due(&self.reader(), now, but, subscriptions, limit)
+    }
+
+    /// Writes how attempts at delivery ended: delivered ones are gone, others wait or are kept as undelivered for
+    /// [`delivery::KEPT`].
+    ///
+    /// # Errors
+    /// If the disk or the database refuses; nothing of it is written then.
+    pub fn settle(&self, settled: &[Settled], now: Timestamp) -> Result<(), CommitError> {
+        let forget_before = now.checked_sub(delivery::KEPT).unwrap_or(Timestamp::MIN);
+        self.writer()?.database.settle(settled, forget_before)
+    }
+
+    /// Waits until there may be new deliveries, or for `patience`.
+    pub fn wait_for_deliveries(&self, patience: Duration) {
+        self.bell.wait(patience);
+    }
+
+    /// Ends a wait for deliveries.
+    pub fn wake_deliverer(&self) {
+        self.bell.ring();
+    }
+
+    /// Reads what a data directory has to deliver, and what it could not deliver, oldest first, also while a server
+    /// runs on it.
+    ///
+    /// # Errors
+    /// If there is no readable store.
+    pub fn read_deliveries(data_dir: &Path, each: impl FnMut(&Delivery) -> bool) -> Result<(), OpenError> {
+        let path = data_dir.join(DATABASE);
+        if !path.exists() {
+            return Err(OpenError::DatabaseMissing(path));
+        }
+        Ok(delivery::all(&Database::read_only(&path)?, each)?)
+    }
+
     /// When the access key was last used, as far as it has been written.
     ///
     /// # Errors
@@ -178,6 +239,10 @@ impl Store {
         if let Ok(writer) = self.writer() {
             writer.database.checkpoint();
         }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, CommitError> {

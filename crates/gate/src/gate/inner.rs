@@ -205,7 +205,7 @@ impl Assumed {
     }
 
     /// Who it is now: the role may be gone, its account closed, the session over.
-    fn caller(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Caller, Unauthenticated> {
+    pub(super) fn caller(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Caller, Unauthenticated> {
         let session = &self.session;
         if session.expires <= now.as_second() {
             return Err(Unauthenticated::ExpiredToken);
@@ -217,6 +217,16 @@ impl Assumed {
         let identity = identity_of(session, snapshot).ok_or(Unauthenticated::InvalidToken)?;
         let access_key_id = session.access_key_id.clone();
         Ok(Caller { account: session.account, identity, access_key_id, session: Some(Arc::clone(session)) })
+    }
+
+    /// The service's principal.
+    pub(super) const fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// The Region that it works in.
+    pub(super) fn region(&self) -> &str {
+        &self.region
     }
 
     /// The answer to AssumeRole, without secrets: there are none.
@@ -261,7 +271,7 @@ fn only_known(schema: &Schema, input: &Value) -> Result<(), Error> {
     unknown.map_or(Ok(()), |name| Err(Error::Internal(format!("an inner call gives {name}, which is not known"))))
 }
 
-fn facts(service: &'static str, id: String) -> RequestFacts {
+pub(super) fn facts(service: &'static str, id: String) -> RequestFacts {
     RequestFacts {
         id,
         source_ip: Ipv4Addr::UNSPECIFIED.into(),

@@ -9,7 +9,7 @@ use std::{
 use bartizan_store::{
     Changes, Store,
     audit::Batch,
-    entity::{Account, AccountStatus},
+    entity::{Account, AccountStatus, Role, User},
 };
 use jiff::Timestamp;
 

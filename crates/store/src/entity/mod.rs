@@ -12,6 +12,8 @@ mod metric_set;
 mod organization;
 mod policy;
 mod role;
+mod subscription;
+mod topic;
 mod user;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -28,6 +30,8 @@ pub use metric_set::MetricSet;
 pub use organization::Organization;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
+pub use subscription::{Confirmation, Subscription};
+pub use topic::Topic;
 pub use user::User;
 
 use crate::{AccountId, Snapshot, Table};
@@ -59,13 +63,17 @@ pub enum Kind {
     Policy,
     /// [`Role`]
     Role,
+    /// [`Subscription`]
+    Subscription,
+    /// [`Topic`]
+    Topic,
     /// [`User`]
     User,
 }
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
@@ -78,6 +86,8 @@ impl Kind {
         Self::Organization,
         Self::Policy,
         Self::Role,
+        Self::Subscription,
+        Self::Topic,
         Self::User,
     ];
 
@@ -97,6 +107,8 @@ impl Kind {
             Self::Organization => "organization",
             Self::Policy => "policy",
             Self::Role => "role",
+            Self::Subscription => "subscription",
+            Self::Topic => "topic",
             Self::User => "user",
         }
     }

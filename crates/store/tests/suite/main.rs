@@ -9,6 +9,8 @@ mod common;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod deliveries;
+#[cfg(test)]
 mod openings;
 #[cfg(test)]
 mod snapshots;

@@ -147,13 +147,13 @@ fn node(node: Node) -> Result<Value, Malformed> {
     }
 }
 
-/// One entry of a map: a key and a value, and nothing else.
+/// One entry of a map: a key and a value, and nothing else. The attributes of an SNS message have a `Name` for the key.
 fn entry(node: Node) -> Result<(String, Value), Malformed> {
     let malformed = || Malformed::new("An entry of a map is a key and a value");
     let Node::Branch(mut parts) = node else {
         return Err(malformed());
     };
-    let key = parts.remove(&Part("key".to_owned()));
+    let key = parts.remove(&Part("key".to_owned())).or_else(|| parts.remove(&Part("Name".to_owned())));
     let value = parts.remove(&Part("value".to_owned()));
     match (key, value, parts.is_empty()) {
         (Some(Node::Leaf(key)), Some(value), true) => Ok((key, self::node(value)?)),
