@@ -1,7 +1,6 @@
 //! The SQLite database: its tables, how they are read whole at the start, and how one commit is written.
 
 use std::{
-    cmp::Ordering,
     fmt, fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -22,7 +21,8 @@ use crate::{
     fold,
 };
 
-const FORMAT: i64 = 1;
+/// Format 1 had no deliveries.
+const FORMAT: i64 = 2;
 
 /// What `meta.key_check` is the tag of.
 const KEY_CHECK: &[u8] = b"bartizan store";
@@ -44,6 +44,10 @@ CREATE TABLE access_key (id TEXT PRIMARY KEY, last_used INTEGER NOT NULL, servic
 CREATE TABLE audit (position INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, records BLOB NOT NULL)
   STRICT;
 CREATE INDEX audit_last ON audit (last);
+";
+
+/// What format 2 has beside that.
+const DELIVERIES: &str = "
 CREATE TABLE message (id TEXT PRIMARY KEY, account TEXT NOT NULL, topic TEXT NOT NULL, document TEXT NOT NULL)
   STRICT, WITHOUT ROWID;
 CREATE TABLE delivery (position INTEGER PRIMARY KEY, message TEXT NOT NULL REFERENCES message, subscription TEXT NOT NULL,
@@ -97,6 +101,7 @@ impl Database {
         if fresh {
             let transaction = connection.transaction()?;
             transaction.execute_batch(SCHEMA)?;
+            transaction.execute_batch(DELIVERIES)?;
             transaction.execute(
                 "INSERT INTO meta VALUES (1, ?, ?, 0, ?)",
                 params![FORMAT, hmac::sign(&key, KEY_CHECK).as_ref(), Digest::default().blob()],
@@ -105,14 +110,24 @@ impl Database {
         }
         // The format first: what else a newer one has in `meta` is not for us to know.
         let format: i64 = connection.query_row("SELECT format FROM meta", [], |row| row.get(0))?;
-        match format.cmp(&FORMAT) {
-            Ordering::Less => return Err(OpenError::Damaged(format!("there is no format {format}"))),
-            Ordering::Equal => {}
-            Ordering::Greater => return Err(OpenError::Newer(format)),
+        match format {
+            1..=FORMAT => {}
+            ..1 => return Err(OpenError::Damaged(format!("there is no format {format}"))),
+            _ => return Err(OpenError::Newer(format)),
         }
         let (revision, digest): (i64, Vec<u8>) =
             connection.query_row("SELECT revision, digest FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(Self { connection, key, revision: revision.cast_unsigned(), digest: Digest::from_blob(&digest)? })
+    }
+
+    /// Brings a database of an older format to this one. For those that have been found whole.
+    pub fn upgrade(&mut self) -> Result<(), OpenError> {
+        let transaction = self.connection.transaction()?;
+        if transaction.execute("UPDATE meta SET format = ? WHERE format = 1", [FORMAT])? > 0 {
+            transaction.execute_batch(DELIVERIES)?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Whether the file at `path` ends within its last page. SQLite reads what is missing there as zeros.

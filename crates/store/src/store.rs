@@ -70,7 +70,7 @@ impl Store {
         }
         let master = read_master_key(&key_path, fresh)?;
         let keyring = Keyring::new(&master).map_err(|_| OpenError::KeyWrong(key_path.clone()))?;
-        let database = Database::open(&database_path, keyring.digests.clone(), fresh)?;
+        let mut database = Database::open(&database_path, keyring.digests.clone(), fresh)?;
         if !database.is_of_this_key()? {
             return Err(OpenError::KeyWrong(key_path));
         }
@@ -93,6 +93,7 @@ impl Store {
             .ok_or_else(|| OpenError::Damaged(format!("{} cannot be read", mark_path.display())))?;
         compare(state, acknowledged)?;
         let snapshot = database.load()?;
+        database.upgrade()?;
         mark.write(state).map_err(OpenError::io(&mark_path))?;
         Ok(Self {
             writer: Mutex::new(Writer { database, mark }),
