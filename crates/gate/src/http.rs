@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     Gate,
     gate::{Answer, Receives},
-    stream::{Arriving, Sending},
+    stream::{Arriving, Outgoing, PATIENCE, Sending},
 };
 
 /// The greatest head: request line and headers.
@@ -36,15 +36,10 @@ const MAX_HEADERS: usize = 100;
 const MAX_CONNECTIONS: usize = 4096;
 /// The most bodies that operations read at once, each on a thread of its own; further ones wait.
 const MAX_STREAMS: usize = 128;
-/// How long a head or a body may take to arrive.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How long requests in flight may take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often waiting audit records are written: "within a second".
 const FLUSH: Duration = Duration::from_millis(200);
-
-/// The body of an answer.
-pub(crate) type Outgoing = Either<Full<Bytes>, Sending>;
 
 /// Serves until `end` is ready, then answers what is in flight and writes what waits.
 ///

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use http_body_util::{BodyExt as _, Either, Full};
@@ -18,11 +19,15 @@ use tokio::{
 use crate::{
     body::{BodyFault, fault},
     context::Streamed,
-    http::{Outgoing, PATIENCE},
 };
 
+/// How long a head or a body may take to arrive.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// How much is read for one frame.
 const FRAME: u64 = 256 * 1024;
+
+/// The body of an answer.
+pub(crate) type Outgoing = Either<Full<Bytes>, Sending>;
 
 /// A request's body, read by a thread that may wait.
 pub(crate) struct Arriving {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::canonical::hash;
+use crate::hash::hash;
 use crate::headers::{self, Known};
 use crate::payload::Payload;
 use crate::query::{self, Parameter};

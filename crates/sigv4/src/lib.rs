@@ -19,6 +19,7 @@
 mod authentication;
 mod canonical;
 mod error;
+mod hash;
 mod headers;
 mod key;
 mod payload;

@@ -4,7 +4,7 @@
 //! [Transferring Payload in Multiple Chunks](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html) and
 //! [with trailing headers](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
 
-use crate::canonical::{hash, hexadecimal};
+use crate::hash::{hash, hexadecimal};
 use crate::time::format_timestamp;
 use crate::{Error, Scope, SigningKey, TERMINATOR, constant_time_eq};
 

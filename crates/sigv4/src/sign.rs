@@ -1,7 +1,7 @@
 //! Signing, as a client does it: for tests, the tour and the benchmarks.
 
 use crate::canonical::Parts;
-use crate::canonical::{hash, hexadecimal};
+use crate::hash::{hash, hexadecimal};
 use crate::query::{self, Parameter};
 use crate::time::format_timestamp;
 use crate::verify::Signed;
