@@ -43,6 +43,11 @@ impl Measured {
     }
 }
 
+/// Sends the request once.
+pub fn once(request: &Request) -> Result<(), Failure> {
+    drive(request, 1, Duration::ZERO).map(drop)
+}
+
 /// Sends the request over this many connections for this long. An answer that is not 200 is a failure.
 pub fn drive(request: &Request, connections: usize, time: Duration) -> Result<Measured, Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
@@ -78,12 +83,12 @@ impl Connection {
         let mut latencies = Vec::with_capacity(16 * 1024);
         loop {
             let began = Instant::now();
-            if began >= end {
-                return Ok(latencies);
-            }
             self.stream.write_all(&request.bytes).await?;
             self.answer(request.is_head).await?;
             latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
+            if Instant::now() >= end {
+                return Ok(latencies);
+            }
         }
     }
 
@@ -104,9 +109,14 @@ impl Connection {
                 return Err(String::from_utf8_lossy(received).into_owned().into());
             }
             let body = if is_head { 0 } else { content_length(head).ok_or("an answer without a length")? };
-            if filled >= end + 4 + body {
-                return Ok(());
+            let mut left = (end + 4 + body).saturating_sub(filled);
+            while left > 0 {
+                match self.stream.read(&mut self.buffer).await? {
+                    0 => return Err("the connection was closed".into()),
+                    read => left = left.saturating_sub(read),
+                }
             }
+            return Ok(());
         }
     }
 }

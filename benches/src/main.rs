@@ -2,6 +2,7 @@
 
 mod detector;
 mod load;
+mod objects;
 mod peer;
 mod policies;
 mod report;
@@ -32,7 +33,9 @@ const MANY: World = World { users: 100_000, roles: 10_000 };
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start", "detector"]),
+        [] => {
+            bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start", "objects", "detector"])
+        }
         ["sets"] => policies::print_resident(),
         ["peer", directory] => peer::serve(&PathBuf::from(directory)),
         // For profiling by hand: one case against one world for as long as it is let.
@@ -52,6 +55,7 @@ fn bench(parts: &[&str]) -> Result<(), Failure> {
             "size" => size(&mut report)?,
             "memory" => memory(&mut report)?,
             "start" => start(&mut report)?,
+            "objects" => objects::measure(&mut report)?,
             "detector" => detector::measure(&mut report)?,
             other => return Err(format!("there is no part '{other}'").into()),
         }

@@ -53,6 +53,11 @@ impl Wording {
         signed(self.peer, "HEAD", "/bucket", &[], b"", &Rules::s3())
     }
 
+    /// A request of Amazon S3 to the server, or to the peer.
+    pub fn object(&self, to_peer: bool, method: &str, target: &str, body: &[u8]) -> Result<Request, Failure> {
+        signed(if to_peer { self.peer } else { self.server }, method, target, &[], body, &Rules::s3())
+    }
+
     /// As the AWS CLI sends it, with the headers that it sends.
     fn query(&self, service: &str, body: &str) -> Result<Request, Failure> {
         let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");

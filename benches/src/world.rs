@@ -32,6 +32,7 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
 {"Sid":"Read","Effect":"Allow","Action":["iam:Get*","iam:List*"],"Resource":"*"},
 {"Sid":"Assume","Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::123456789012:role/role-*",
  "Condition":{"StringLike":{"aws:username":"user-*"}}},
+{"Sid":"Store","Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::bucket*"},
 {"Sid":"Never","Effect":"Deny","Action":"iam:Delete*","Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},
 "Action":"sts:AssumeRole"}}"#;
