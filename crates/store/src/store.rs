@@ -294,8 +294,16 @@ fn lock(data_dir: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// The size of a page, in bytes; a database without tables has no more than one.
+const ONE_PAGE: u64 = 4096;
+
 /// Whether the database is what a first start leaves when it is cut short: nothing was ever committed to it.
 fn is_unused(path: &Path) -> bool {
+    // A rollback journal is kept only until the log is there, which comes before the first table.
+    let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    if length(&beside(path, "-journal")) > 0 && length(&beside(path, "-wal")) == 0 && length(path) <= ONE_PAGE {
+        return true;
+    }
     let Ok(connection) = Database::read_only(path) else { return false };
     match connection.query_row("SELECT revision FROM meta", [], |row| row.get::<_, i64>(0)) {
         Ok(revision) => revision == 0,
@@ -307,7 +315,7 @@ fn is_unused(path: &Path) -> bool {
 }
 
 fn remove_database(path: &Path) -> Result<(), OpenError> {
-    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm"), beside(path, "-journal")] {
         if exists(&file)? {
             fs::remove_file(&file).map_err(OpenError::io(&file))?;
         }

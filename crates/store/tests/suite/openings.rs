@@ -255,6 +255,16 @@ fn a_first_start_that_was_cut_short_is_begun_again() {
     home.write("master.new", b"c2hvcnQ");
     home.write("commit.new", &[0; 20]);
     home.open().unwrap();
+    // While the database gets its log: a journal that only a writer could roll back.
+    let home = Home::new();
+    home.write(KEY, &done.read(KEY));
+    let page: Vec<u8> = done.read(DATABASE).iter().copied().take(4096).collect();
+    home.write(DATABASE, &page);
+    let mut journal = vec![0; 512];
+    journal[..8].copy_from_slice(&[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
+    (journal[22], journal[26]) = (2, 16);
+    home.write("bartizan.db-journal", &journal);
+    home.open().unwrap();
     // After the database's file, before its tables.
     let home = Home::new();
     home.write(KEY, &done.read(KEY));
