@@ -22,7 +22,9 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use access_key::{AccessKey, AccessKeyOwner, AccessKeyStatus};
 pub use account::{Account, AccountStatus, CreateAccountState, CreateAccountStatus};
 pub use alert::Alert;
-pub use anomaly_detector::{AnomalyDetector, AnomalyDetectorStatus};
+pub use anomaly_detector::{
+    AnomalyDetector, AnomalyDetectorFailure, AnomalyDetectorFailureType, AnomalyDetectorStatus,
+};
 pub use attached::{InlinePolicy, Tag};
 pub use bucket::{AccessGrant, Bucket, ObjectOwnership, PublicAccessBlock};
 pub use group::Group;
