@@ -35,7 +35,7 @@ use crate::{
 pub use function::{Functions, InvalidFunction, Uninvoked};
 pub(crate) use head::Receives;
 use head::{is_rest_xml, signed_head};
-pub use inner::{Assumed, Assumes, Reply as InnerReply};
+pub use inner::{Assumed, Assumes, Calls, Reply as InnerReply};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {
