@@ -10,7 +10,7 @@ use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
 
 use crate::{
-    Assumed, Assumes, AuthorizationMessage, Body, Caller, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
+    Assumed, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
     InnerReply, Outbound, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
@@ -223,28 +223,6 @@ impl<'a> Context<'a> {
         self.undo.push(Box::new(undo));
     }
 
-    /// Lets the service assume a role of its customer's; see [`Gate::assume`].
-    ///
-    /// # Errors
-    /// `AccessDenied` if the role's trust policy does not allow it.
-    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
-        self.gate.assume(assumes)
-    }
-
-    /// Calls another service as such a role; see [`Assumed::call`].
-    ///
-    /// # Errors
-    /// As the other service's own callers get them.
-    pub fn call(
-        &self,
-        role: &Assumed,
-        service: &str,
-        operation: &'static str,
-        input: Value,
-    ) -> Result<InnerReply, ErrorReply> {
-        role.call(self.gate, service, operation, input)
-    }
-
     /// Makes the entity be so, once the operation has succeeded.
     pub fn put<E: Entity>(&mut self, entity: E) {
         self.changes.put(entity);
@@ -333,6 +311,22 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn decode_authorization_message(&self, encoded: &str) -> Option<String> {
         AuthorizationMessage::decode(encoded, self.account(), self.keyring())
+    }
+}
+
+impl Calls for Context<'_> {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+        self.gate.assume(assumes)
+    }
+
+    fn call(
+        &self,
+        role: &Assumed,
+        service: &str,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<InnerReply, ErrorReply> {
+        role.call(self.gate, service, operation, input)
     }
 }
 
