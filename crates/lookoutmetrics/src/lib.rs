@@ -15,6 +15,7 @@
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
 //! | `source` | the objects that data is in, read as the role that may |
+//! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -46,6 +47,7 @@ mod metric_source;
 mod names;
 mod page;
 mod role;
+mod rows;
 mod sample_data;
 mod source;
 mod tag;
