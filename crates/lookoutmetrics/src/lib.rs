@@ -58,7 +58,8 @@ use bartizan_gate::{Row, Service, operation};
 use bartizan_wire::{Protocol, rest::Route};
 
 pub use alert::{
-    delivery::{Untold, tell},
+    WORK as ALERT_WORK,
+    delivery::{Untold, deliver, tell},
     message::{
         AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
     },

@@ -25,9 +25,15 @@ use bartizan_store::{
     CommitError,
     volume::{Order, Volume},
 };
-use jiff::Timestamp;
+use bartizan_wire::Faults;
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::data::Intervals;
 
 pub const OUTLINE: &str = "outline";
 pub const COMBINATIONS: &str = "combinations";
@@ -322,6 +328,19 @@ impl<'a> Rows<'a> {
         let bytes: [u8; 8] = key.try_into().map_err(|_| self.damaged("a key"))?;
         let second = (u64::from_be_bytes(bytes) ^ (1 << 63)).cast_signed();
         Timestamp::from_second(second).map_err(|why| self.damaged(why))
+    }
+}
+
+impl Outline {
+    /// How its time is cut.
+    pub fn intervals(&self) -> Result<Intervals, Error> {
+        let damaged = |why: &str| Error::Internal(format!("the outline of a detector's rows has {why}"));
+        let frequency = self.frequency.parse().map_err(|_: Faults| damaged("no frequency"))?;
+        let zone = match &self.timezone {
+            None => TimeZone::UTC,
+            Some(name) => TimeZoneDatabase::bundled().get(name).map_err(|_| damaged("no time zone"))?,
+        };
+        Ok(Intervals::new(frequency, zone))
     }
 }
 

@@ -194,6 +194,14 @@ impl Model {
         Frame { start, values: all }
     }
 
+    /// A series' value in an interval, if it has one.
+    pub fn value(&self, frame: &Frame, measure: &str, dimensions: &[String]) -> Option<f64> {
+        let place = self.places.get(dimensions)?;
+        let measure = self.outline.measures.iter().position(|name| name == measure)?;
+        let value = frame.values.get(place * self.outline.measures.len() + measure)?;
+        Some(*value).filter(|value| !value.is_nan())
+    }
+
     /// Learns from intervals, in their order, and judges those from which on it is let to. For each interval: the groups
     /// that began or grew in it.
     pub fn observe(&mut self, frames: &[Frame]) -> Vec<Vec<Group>> {
