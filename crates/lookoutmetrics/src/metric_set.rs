@@ -2,9 +2,11 @@
 
 mod plan;
 mod rules;
+mod supply;
 mod timestamp_format;
 
 pub use plan::format;
+pub use supply::Supply;
 
 use std::sync::Arc;
 
