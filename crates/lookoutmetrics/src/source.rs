@@ -81,6 +81,18 @@ impl<'a> Source<'a> {
         self.list(folder, None, at_most, |key| !key.ends_with('/'))
     }
 
+    /// The Region that a bucket is in.
+    ///
+    /// # Errors
+    /// `ValidationException` if the role may not list the bucket, or there is none.
+    pub fn region_of(&self, bucket: &str) -> Result<Option<String>, Error> {
+        let head = members(self.call("HeadBucket", vec![("Bucket", bucket)])?.output);
+        Ok(head.into_iter().find_map(|(name, value)| match value {
+            Value::String(region) if name == "x-amz-bucket-region" => Some(region),
+            _ => None,
+        }))
+    }
+
     /// An object's bytes.
     ///
     /// # Errors
