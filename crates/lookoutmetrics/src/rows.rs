@@ -19,7 +19,10 @@
 
 use std::sync::Arc;
 
-use bartizan_anomaly::group::{Group, Member};
+use bartizan_anomaly::{
+    Interval, NoInterval,
+    group::{Group, Member},
+};
 use bartizan_gate::Error;
 use bartizan_store::{
     CommitError,
@@ -334,13 +337,21 @@ impl<'a> Rows<'a> {
 impl Outline {
     /// How its time is cut.
     pub fn intervals(&self) -> Result<Intervals, Error> {
-        let damaged = |why: &str| Error::Internal(format!("the outline of a detector's rows has {why}"));
-        let frequency = self.frequency.parse().map_err(|_: Faults| damaged("no frequency"))?;
+        let frequency = self.frequency.parse().map_err(|why: Faults| Self::damaged(&why))?;
         let zone = match &self.timezone {
             None => TimeZone::UTC,
-            Some(name) => TimeZoneDatabase::bundled().get(name).map_err(|_| damaged("no time zone"))?,
+            Some(name) => TimeZoneDatabase::bundled().get(name).map_err(|why| Self::damaged(&why))?,
         };
         Ok(Intervals::new(frequency, zone))
+    }
+
+    /// The length of an interval, as series know it.
+    pub fn interval(&self) -> Result<Interval, Error> {
+        self.frequency.parse().map_err(|why: NoInterval| Self::damaged(&why))
+    }
+
+    fn damaged(why: &dyn std::fmt::Display) -> Error {
+        Error::Internal(format!("the outline of a detector's rows cannot be read: {why}"))
     }
 }
 
