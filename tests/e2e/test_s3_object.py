@@ -43,8 +43,9 @@ def test_who_may_nothing_is_let_into_nothing(server, s3):
         nobody.create_bucket(Bucket="other")
     with refused("AccessDenied"):
         nobody.list_buckets()
-    deleted = nobody.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "key"}]})
-    assert [error["Code"] for error in deleted["Errors"]] == ["AccessDenied"]
+    for bucket in ("bucket", "no-such-bucket"):
+        deleted = nobody.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "key"}]})
+        assert [error["Code"] for error in deleted["Errors"]] == ["AccessDenied"]
     assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"secret"
 
 
