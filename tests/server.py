@@ -161,7 +161,7 @@ class Server:
             aws_secret_access_key=key.secret_access_key,
             aws_session_token=key.session_token,
             config=Config(
-                retries={"total_max_attempts": 1}, parameter_validation=False, read_timeout=PATIENCE, **options
+                **{"retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": PATIENCE} | options
             ),
         )
 

@@ -33,7 +33,7 @@ NOWHERE = {
     "Who began an upload is not kept.": "Initiator",
     "A bucket gets its tags when it is there.": "Tags",
     "Metadata that are no text are refused when they are put.": "MissingMeta",
-    "How many parts an object had is not kept for show.": "PartsCount",
+    "How many parts an object has is not told.": "PartsCount",
 }
 """Members that no structure here has."""
 
