@@ -106,6 +106,19 @@ def test_what_was_acknowledged_is_there_after_a_sudden_death(server, tmp_path):
     assert len(files) == sum(size > 128 * 1024 for size in sizes)
 
 
+def test_a_truncated_log_of_the_index_is_missed(server):
+    client = server.client("s3")
+    client.create_bucket(Bucket="bucket")
+    client.put_object(Bucket="bucket", Key="large", Body=LARGE)
+    server.kill()
+    log = server.data_dir / "objects/index.db-wal"
+    whole = log.read_bytes()
+    os.truncate(log, len(whole) - 2000)
+    assert "the objects are damaged" in server.refuses_to_start()
+    log.write_bytes(whole)
+    assert server.start().client("s3").get_object(Bucket="bucket", Key="large")["Body"].read() == LARGE
+
+
 def test_an_upload_goes_on_after_a_sudden_death(server):
     client = server.client("s3")
     client.create_bucket(Bucket="bucket")
