@@ -58,18 +58,20 @@ impl Index {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-        let mark = ready(&mut connection, &path.with_file_name("commit.mark"))?;
+        let mut mark = ready(&mut connection, &path.with_file_name("commit.mark"))?;
         let (run, revision): (i64, i64) =
             connection.query_row("SELECT run, revision FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (run, revision, acknowledged) = (run.cast_unsigned(), revision.cast_unsigned(), mark.read()?);
-        // One ahead if the process ended between a commit and its mark.
-        if !matches!(revision.checked_sub(acknowledged), Some(0 | 1)) {
-            return Err(damaged(&format!("revision {acknowledged} was acknowledged, but they are at {revision}")));
+        let (run, revision, acknowledged) = (run.cast_unsigned(), revision.cast_unsigned(), mark.revision);
+        // It is ahead if the process ended between a commit and its mark.
+        if revision < acknowledged {
+            return Err(damaged(&format!("revision {acknowledged} was acknowledged, but they end at {revision}")));
         }
         mark.write(revision)?;
         let (jobs, waiting) = mpsc::sync_channel(QUEUE);
-        let mut writer = Writer { connection, mark, revision };
-        thread::Builder::new().name("objects".to_owned()).spawn(move || writer.run(&waiting))?;
+        let (commits, committed) = mpsc::sync_channel(QUEUE);
+        let thread = |name: &str| thread::Builder::new().name(name.to_owned());
+        thread("objects").spawn(move || Writer { connection, revision }.run(&waiting, &commits))?;
+        thread("objects' mark").spawn(move || acknowledge(mark, &committed))?;
         Ok((Self { path: path.to_owned(), jobs, readers: Mutex::default() }, run))
     }
 
@@ -185,7 +187,7 @@ fn within_savepoint<T>(
 /// Makes the tables and the mark where nothing was ever acknowledged, and brings an index of an older format to this one.
 fn ready(connection: &mut Connection, mark_path: &Path) -> Result<Mark, Error> {
     let mark = Mark::open(mark_path)?;
-    let is_new = mark.as_ref().map_or(Ok(0), Mark::read)? == 0;
+    let is_new = mark.as_ref().is_none_or(|mark| mark.revision == 0);
     if is_new {
         connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?;
     }
@@ -201,7 +203,7 @@ fn ready(connection: &mut Connection, mark_path: &Path) -> Result<Mark, Error> {
             transaction.commit()?;
             Ok(mark)
         }
-        (1..=FORMAT, _) => Err(damaged("they and their commit mark are not of the same time")),
+        (1..=FORMAT, _) => Err(damaged("their commit mark is not theirs")),
         (format, _) => Err(Error::Failed(format!("the objects have format {format}, which a newer version wrote"))),
     }
 }
@@ -210,27 +212,23 @@ fn damaged(why: &str) -> Error {
     Error::Failed(format!("the objects are damaged: {why}"))
 }
 
+/// A commit that is on the disk: its revision, and those who wait for its mark.
+type Commit = (u64, Vec<Done>);
+
 /// What the one thread has that writes.
 struct Writer {
     connection: Connection,
-    mark: Mark,
     revision: u64,
 }
 
 impl Writer {
-    /// Commits and tells, again and again; until nobody is left, or what is on the disk is no longer known.
-    fn run(&mut self, jobs: &Receiver<Job>) {
+    /// Commits again and again, until nobody is left, or marks can no longer be written.
+    fn run(mut self, jobs: &Receiver<Job>, commits: &SyncSender<Commit>) {
         while let Ok(first) = jobs.recv() {
             let mut waiting = Vec::new();
-            let committed = self.commit(first, jobs, &mut waiting).map_err(|error| error.to_string());
-            let marked = match committed {
-                Ok(()) => self.mark.write(self.revision).map_err(|error| error.to_string()),
-                Err(_) => Ok(()),
-            };
-            for done in waiting {
-                done(committed.clone().and(marked.clone()));
-            }
-            if marked.is_err() {
+            if let Err(error) = self.commit(first, jobs, &mut waiting) {
+                tell(waiting, &Err(error.to_string()));
+            } else if commits.send((self.revision, waiting)).is_err() {
                 return;
             }
         }
@@ -250,6 +248,27 @@ impl Writer {
         transaction.commit()?;
         self.revision = next;
         Ok(())
+    }
+}
+
+/// Marks what has been committed, and tells, while the next is being committed. All commits that wait share one mark.
+fn acknowledge(mut mark: Mark, commits: &Receiver<Commit>) {
+    while let Ok((mut revision, mut waiting)) = commits.recv() {
+        while let Ok((newer, more)) = commits.try_recv() {
+            revision = newer;
+            waiting.extend(more);
+        }
+        let marked = mark.write(revision).map_err(|error| error.to_string());
+        tell(waiting, &marked);
+        if marked.is_err() {
+            return;
+        }
+    }
+}
+
+fn tell(waiting: Vec<Done>, outcome: &Result<(), String>) {
+    for done in waiting {
+        done(outcome.clone());
     }
 }
 

@@ -17,9 +17,15 @@ use std::{
 use crate::sync;
 
 /// The revision, and its complement, by which a slot is known to be whole.
-const SLOT: usize = 8 + 8;
+const SLOT: u64 = 8 + 8;
 
-pub(crate) struct Mark(File);
+pub(crate) struct Mark {
+    file: File,
+    /// What was last acknowledged.
+    pub revision: u64,
+    /// The slot that says so.
+    slot: u64,
+}
 
 impl Mark {
     /// Makes the mark of an index that has acknowledged nothing. It is written aside and renamed: a start that is cut short
@@ -27,44 +33,41 @@ impl Mark {
     pub fn create(path: &Path) -> io::Result<Self> {
         let aside = path.with_extension("new");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&aside)?;
-        file.set_len(2 * SLOT as u64)?;
-        let mark = Self(file);
-        mark.write(0)?;
-        mark.0.sync_all()?;
+        let mut mark = Self { file, revision: 0, slot: 0 };
+        for _ in 0..2 {
+            mark.write(0)?;
+        }
+        mark.file.sync_all()?;
         fs::rename(&aside, path)?;
         path.parent().map_or(Ok(()), sync)?;
         Ok(mark)
     }
 
-    /// The mark, if there is one.
+    /// The mark, if there is one: the newer of the slots that are whole.
     pub fn open(path: &Path) -> io::Result<Option<Self>> {
-        match OpenOptions::new().read(true).write(true).open(path) {
-            Ok(file) => Ok(Some(Self(file))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The revision of the newer of the slots that are whole.
-    pub fn read(&self) -> io::Result<u64> {
+        let file = match OpenOptions::new().read(true).write(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
         let whole = |slot: u64| {
             let (mut revision, mut complement) = ([0; 8], [0; 8]);
-            self.0.read_exact_at(&mut revision, slot * SLOT as u64).ok()?;
-            self.0.read_exact_at(&mut complement, slot * SLOT as u64 + 8).ok()?;
+            file.read_exact_at(&mut revision, slot * SLOT).ok()?;
+            file.read_exact_at(&mut complement, slot * SLOT + 8).ok()?;
             let revision = u64::from_le_bytes(revision);
-            (u64::from_le_bytes(complement) == !revision).then_some(revision)
+            (u64::from_le_bytes(complement) == !revision).then_some((revision, slot))
         };
-        whole(0)
-            .max(whole(1))
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the commit mark cannot be read"))
+        let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "the objects' commit mark cannot be read");
+        let (revision, slot) = whole(0).max(whole(1)).ok_or_else(unreadable)?;
+        Ok(Some(Self { file, revision, slot }))
     }
 
-    pub fn write(&self, revision: u64) -> io::Result<()> {
-        let mut slot = [0; SLOT];
-        for (to, from) in slot.iter_mut().zip(revision.to_le_bytes().into_iter().chain((!revision).to_le_bytes())) {
-            *to = from;
-        }
-        self.0.write_all_at(&slot, (revision % 2) * SLOT as u64)?;
-        self.0.sync_data()
+    /// Marks a revision, durably.
+    pub fn write(&mut self, revision: u64) -> io::Result<()> {
+        self.slot = 1 - self.slot;
+        let bytes = [revision.to_le_bytes(), (!revision).to_le_bytes()];
+        self.file.write_all_at(bytes.as_flattened(), self.slot * SLOT)?;
+        self.file.sync_data()?;
+        self.revision = revision;
+        Ok(())
     }
 }
