@@ -54,7 +54,7 @@ pub struct OuterStore {
 pub(crate) enum Refusal {
     /// There is no such object.
     Absent,
-    /// The store says no: its status and code.
+    /// The store says no: its status, and why.
     Said(u16, String),
     /// It was not there, or not in time, or is no such store.
     Unreached(String),
@@ -235,8 +235,12 @@ impl OuterStore {
         match answer.status().as_u16() {
             200..=299 => Ok(answer),
             status => {
-                let code = text(answer).and_then(|xml| element(&xml, "Code")).unwrap_or_default();
-                Err(if status == 404 && code != "NoSuchBucket" { Refusal::Absent } else { Refusal::Said(status, code) })
+                let xml = text(answer).unwrap_or_default();
+                let said = |name| element(&xml, name).unwrap_or_default();
+                match (status, said("Code")) {
+                    (404, code) if code != "NoSuchBucket" => Err(Refusal::Absent),
+                    (status, code) => Err(Refusal::Said(status, format!("{code} {}", said("Message")))),
+                }
             }
         }
     }
