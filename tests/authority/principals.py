@@ -19,6 +19,7 @@ FURNITURE = {
         "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy",
     ),
     "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
+    "secretsmanager": ("CreateSecret",),
     "sns": ("CreateTopic",),
 }
 """What makes one of each thing."""
@@ -128,7 +129,7 @@ class Cast:
             self.iam.get_account_authorization_details(Filter=kinds),
             self.iam.list_access_keys(UserName=self.somebody.name),
             lookout.list_anomaly_detectors(), lookout.list_metric_sets(), lookout.list_alerts(),
-            self.server.client("sns").list_topics(),
+            self.server.client("secretsmanager").list_secrets(), self.server.client("sns").list_topics(),
         ]
         found = [item for answer in answers for items in answer.values() if isinstance(items, list) for item in items]
         for item in found:

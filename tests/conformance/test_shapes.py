@@ -36,6 +36,7 @@ EXCEPTIONS = {
         },
         "Grantee.Type: required is False, should be True": "Whom a grant means is told by its id or URI.",
     },
+    "secretsmanager": {},
     "sns": {
         "PublishInput.MessageAttributes{key}: encoding is None, should be {'name': 'Name'}": NAMED_ENTRIES,
         "PublishInput.MessageAttributes{value}: encoding is None, should be {'name': 'Value'}": NAMED_ENTRIES,

@@ -12,6 +12,7 @@ mod metric_set;
 mod organization;
 mod policy;
 mod role;
+mod secret;
 mod subscription;
 mod topic;
 mod user;
@@ -30,6 +31,7 @@ pub use metric_set::MetricSet;
 pub use organization::Organization;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
+pub use secret::{Secret, SecretVersion};
 pub use subscription::{Confirmation, Subscription};
 pub use topic::Topic;
 pub use user::User;
@@ -63,6 +65,10 @@ pub enum Kind {
     Policy,
     /// [`Role`]
     Role,
+    /// [`Secret`]
+    Secret,
+    /// [`SecretVersion`]
+    SecretVersion,
     /// [`Subscription`]
     Subscription,
     /// [`Topic`]
@@ -73,7 +79,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
@@ -86,6 +92,8 @@ impl Kind {
         Self::Organization,
         Self::Policy,
         Self::Role,
+        Self::Secret,
+        Self::SecretVersion,
         Self::Subscription,
         Self::Topic,
         Self::User,
@@ -107,6 +115,8 @@ impl Kind {
             Self::Organization => "organization",
             Self::Policy => "policy",
             Self::Role => "role",
+            Self::Secret => "secret",
+            Self::SecretVersion => "secret_version",
             Self::Subscription => "subscription",
             Self::Topic => "topic",
             Self::User => "user",
