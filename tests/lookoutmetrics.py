@@ -14,6 +14,15 @@ CSV = {
 }
 GROUP = "12345678-90ab-cdef-1234-567890abcdef"
 """The id of an anomaly group that is nowhere."""
+HEADER = ["timestamp", "platform", "marketplace", "views", "revenue"]
+ROWS = [["2021-02-03 04:00:00", "web", "it", "5", "1.5"], ["2021-02-03 04:00:00", "app", "fr", "6", ""]]
+READ_DATA = policy(
+    statement("Allow", "s3:ListBucket", "arn:aws:s3:::data"), statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*"),
+)
+"""What the service's role must be allowed.
+
+https://docs.aws.amazon.com/lookoutmetrics/latest/dev/permissions-service.html
+"""
 EVERYTHING = policy(
     statement("Allow", "lookoutmetrics:*"),
     statement("Allow", "iam:PassRole", "*", {"StringEquals": {"iam:PassedToService": LOOKOUT["Service"]}}),
@@ -37,8 +46,27 @@ def user_arn(name: str) -> str:
 
 
 def service_role(server: Server, name: str = "LookoutMetricsRole", condition: dict | None = None, **attributes) -> str:
-    """Makes a role that trusts Lookout for Metrics. Its ARN."""
-    return server.role(name, trust(LOOKOUT, condition), **attributes)
+    """Makes a role that trusts Lookout for Metrics, and may read data. Its ARN."""
+    return server.role(name, trust(LOOKOUT, condition), READ_DATA, **attributes)
+
+
+def as_csv(*rows: list[str], delimiter: str = ",") -> bytes:
+    return "".join(delimiter.join(row) + "\n" for row in rows).encode()
+
+
+def make_data(server: Server, *, region: str = REGION):
+    """Makes a bucket with historical data of a shop. Amazon S3 as the root user calls it."""
+    s3 = server.client("s3", region=region)
+    where = {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket="data", **where)
+    s3.put_object(Bucket="data", Key="historical/one.csv", Body=as_csv(HEADER, *ROWS))
+    return s3
+
+
+def data_role(server: Server, *, region: str = REGION) -> str:
+    """Makes a bucket of data, and a role for it. The role's ARN."""
+    make_data(server, region=region)
+    return service_role(server)
 
 
 def make_detector(lookout, name: str = "detector", **parameters) -> str:
@@ -91,10 +119,10 @@ def make_alert(lookout, detector: str, role: str, name: str = "alert", **paramet
 
 
 def furnished(server: Server):
-    """Lookout for Metrics as the root user calls it, with a detector and a role for what hangs on it."""
+    """Lookout for Metrics as the root user calls it, with a detector, and a role and data for what hangs on it."""
     lookout = server.client("lookoutmetrics")
     make_detector(lookout)
-    service_role(server)
+    data_role(server)
     return lookout
 
 

@@ -58,7 +58,7 @@ MEMBERS = {
     "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/$name.example.com",
     "PermissionsBoundary": POLICY,
     "PolicyArn": POLICY,
-    "PolicyDocument": allow("s3:GetObject"),
+    "PolicyDocument": allow("s3:*"),
     "PolicyInputList": allow("s3:GetObject"),
     "PolicySourceArn": USER,
     "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/$name",
@@ -122,7 +122,7 @@ value.
 MEMBERS_OF = {"sns": {"ResourceArn": TOPIC}}
 """By service, where others of theirs are called so."""
 
-PATH = "s3://nobody/{{yyyyMMdd}}/{{HHmm}}"
+PATH = "s3://$name/{{yyyyMMdd}}/{{HHmm}}"
 SOURCE = {"RoleArn": ROLE, "TemplatedPathList": [PATH]}
 CSV = {"FileFormatDescriptor": {"CsvFormatDescriptor": {"ContainsHeader": True}}}
 ACTION = {"LambdaConfiguration": {"RoleArn": ROLE, "LambdaArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:$name"}}

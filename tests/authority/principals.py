@@ -18,6 +18,7 @@ FURNITURE = {
         "CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreatePolicy",
         "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy",
     ),
+    "s3": ("CreateBucket",),
     "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
     "secretsmanager": ("CreateSecret",),
     "sns": ("CreateTopic",),

@@ -1,6 +1,7 @@
 mod function;
 mod head;
 mod inner;
+mod work;
 
 use std::{
     cell::RefCell,
@@ -35,7 +36,8 @@ use crate::{
 pub use function::{Functions, InvalidFunction, Uninvoked};
 pub(crate) use head::Receives;
 use head::{is_rest_xml, signed_head};
-pub use inner::{Assumed, Assumes, Reply as InnerReply};
+pub use inner::{Assumed, Assumes, Calls, Reply as InnerReply};
+pub use work::{Leased, Lost};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {

@@ -272,6 +272,17 @@ pub fn already_exists(kind: ResourceType, arn: &str) -> Error {
     .into()
 }
 
+/// The resource is in a state in which this cannot be done; `what` goes on from its ARN.
+pub fn conflict(kind: ResourceType, arn: &str, what: &str) -> Error {
+    ConflictException {
+        message: format!("{} {arn} {what}.", kind.name()),
+        resource_id: Some(arn.to_owned()),
+        resource_type: Some(kind.name().to_owned()),
+    }
+    .fault()
+    .into()
+}
+
 /// There are as many as there may be.
 pub fn quota_exceeded(quota: Quota, limit: usize, kind: ResourceType, arn: &str) -> Error {
     ServiceQuotaExceededException {

@@ -15,6 +15,8 @@
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
 //! | `source` | the objects that data is in, read as the role that may |
+//! | `detection` | what detectors do by themselves |
+//! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -36,6 +38,7 @@ mod anomaly_group;
 mod configuration;
 pub mod data;
 mod data_quality;
+mod detection;
 mod error;
 mod execution;
 mod feedback;
@@ -46,6 +49,7 @@ mod metric_source;
 mod names;
 mod page;
 mod role;
+mod rows;
 mod sample_data;
 mod source;
 mod tag;
@@ -59,6 +63,7 @@ pub use alert::{
         AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
     },
 };
+pub use detection::{Clock, InvalidClock, Worker};
 pub use error::{ERRORS, ErrorShape};
 
 use crate::{

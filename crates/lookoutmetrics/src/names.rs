@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use bartizan_gate::Scope;
 use bartizan_store::Entity;
 use bartizan_wire::Shape;
@@ -159,6 +160,17 @@ pub fn beginning_with<'a, E: Entity>(
 ) -> impl Iterator<Item = &'a Arc<E>> + use<'a, E> {
     let found = E::table(scope.snapshot).by_id_after(scope.account(), Some(prefix));
     found.take_while(move |entity| entity.id().starts_with(prefix))
+}
+
+/// The id of the series of a measure under a combination of dimension values: 128 hexadecimal digits.
+pub fn time_series_id(measure: &str, dimensions: &[String]) -> String {
+    let mut context = digest::Context::new(&digest::SHA512);
+    for part in std::iter::once(measure).chain(dimensions.iter().map(String::as_str)) {
+        // The lengths keep what is a part of one from being a part of the next.
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An ARN in the caller's account and the request's Region.

@@ -8,6 +8,7 @@ mod attached;
 mod bucket;
 mod group;
 mod instance_profile;
+mod job;
 mod metric_set;
 mod organization;
 mod policy;
@@ -22,11 +23,14 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use access_key::{AccessKey, AccessKeyOwner, AccessKeyStatus};
 pub use account::{Account, AccountStatus, CreateAccountState, CreateAccountStatus};
 pub use alert::Alert;
-pub use anomaly_detector::{AnomalyDetector, AnomalyDetectorStatus};
+pub use anomaly_detector::{
+    AnomalyDetector, AnomalyDetectorFailure, AnomalyDetectorFailureType, AnomalyDetectorStatus,
+};
 pub use attached::{InlinePolicy, Tag};
 pub use bucket::{AccessGrant, Bucket, ObjectOwnership, PublicAccessBlock};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
+pub use job::{Job, Lease};
 pub use metric_set::MetricSet;
 pub use organization::Organization;
 pub use policy::{Policy, PolicyVersion};
@@ -57,6 +61,8 @@ pub enum Kind {
     Group,
     /// [`InstanceProfile`]
     InstanceProfile,
+    /// [`Job`]
+    Job,
     /// [`MetricSet`]
     MetricSet,
     /// [`Organization`]
@@ -79,7 +85,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
@@ -88,6 +94,7 @@ impl Kind {
         Self::CreateAccountStatus,
         Self::Group,
         Self::InstanceProfile,
+        Self::Job,
         Self::MetricSet,
         Self::Organization,
         Self::Policy,
@@ -111,6 +118,7 @@ impl Kind {
             Self::CreateAccountStatus => "create_account_status",
             Self::Group => "group",
             Self::InstanceProfile => "instance_profile",
+            Self::Job => "job",
             Self::MetricSet => "metric_set",
             Self::Organization => "organization",
             Self::Policy => "policy",
