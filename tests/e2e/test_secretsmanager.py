@@ -604,7 +604,9 @@ def test_a_secret_can_be_restored_until_its_window_is_over(secrets, arn):
     with refused("ResourceNotFoundException"):
         secrets.describe_secret(SecretId=arn)
     # "If you forcibly delete an already deleted or nonexistent secret …"
-    assert secrets.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)["Name"] == NAME
+    for given, expected in ((NAME, arn[:-7]), (arn[:-7], arn[:-7]), (arn, arn)):
+        gone = secrets.delete_secret(SecretId=given, ForceDeleteWithoutRecovery=True)
+        assert (gone["Name"], gone["ARN"]) == (NAME, expected)
     with refused("ResourceNotFoundException"):
         secrets.delete_secret(SecretId=NAME)
 

@@ -111,8 +111,12 @@ impl Operation for DeleteSecret {
             // "If you forcibly delete an already deleted or nonexistent secret, the operation does not return
             // ResourceNotFoundException."
             Err(_) if self.is_forced() => {
-                let arn = SecretArn::new(named.arn()).ok();
-                return Ok(DeleteSecretResponse { arn, name: named.name(), deletion_date: Some(deletion) });
+                let (arn, name) = named.unknown();
+                return Ok(DeleteSecretResponse {
+                    arn: Some(shown_arn(arn)?),
+                    name: Some(name.to_owned()),
+                    deletion_date: Some(deletion),
+                });
             }
             Err(fault) => return Err(fault.into()),
         };

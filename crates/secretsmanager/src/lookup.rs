@@ -74,15 +74,12 @@ impl<'a> Named<'a> {
         Self { arn, asked: asked.to_owned(), secret }
     }
 
-    /// Its ARN, or the one that it would have.
-    pub fn arn(&self) -> &str {
-        &self.arn
-    }
-
-    /// Its name, or the one that it would have.
-    pub fn name(&self) -> Option<String> {
-        let name = self.arn.splitn(7, ':').last()?.rsplit_once('-')?.0;
-        Some(name.to_owned())
+    /// The ARN that it would have, without letters that nobody knows, and its name.
+    pub fn unknown(&self) -> (&str, &str) {
+        let arn = self.arn.trim_end_matches('?').trim_end_matches('-');
+        let name = arn.splitn(7, ':').last().unwrap_or_default();
+        let whole = name.rsplit_once('-').filter(|_| names::has_suffix(name));
+        (arn, whole.map_or(name, |(name, _)| name))
     }
 
     /// A check of `action` on the secret, with the policy and the tags that it has.

@@ -6,7 +6,7 @@
 use std::{borrow::Cow, net::SocketAddr, pin::pin, time::Duration};
 
 use futures_util::TryStreamExt as _;
-use tokio::{runtime::Builder, time::timeout};
+use tokio::{runtime::Builder, task::JoinHandle, time::timeout};
 use tokio_postgres::{
     Client, Config, NoTls,
     config::SslMode,
@@ -22,6 +22,8 @@ use crate::data::Row;
 
 /// How long it may take until the server has answered at all.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long it may take to take leave, which is a courtesy to the server's log.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How much of what a server says is told on, in characters.
 const MAX_WORDS: usize = 200;
 
@@ -63,8 +65,11 @@ pub fn read(
     let runtime = runtime.map_err(|error| Unread::Broken(error.to_string()))?;
     let outcome = runtime.block_on(async {
         let read = async {
-            let client = connect(server, login).await?;
-            rows(&client, selection, limits, each).await
+            let (client, connection) = connect(server, login).await?;
+            let outcome = rows(&client, selection, limits, each).await;
+            drop(client);
+            let _ = timeout(FAREWELL, connection).await;
+            outcome
         };
         timeout(limits.patience, read).await.unwrap_or(Err(Unread::TooSlow))
     });
@@ -72,7 +77,8 @@ pub fn read(
     outcome
 }
 
-async fn connect(server: &Server<'_>, login: &Login) -> Result<Client, Unread> {
+/// The client, and the connection that it has: it ends with the client, and how, whoever waits for an answer learns.
+async fn connect(server: &Server<'_>, login: &Login) -> Result<(Client, JoinHandle<()>), Unread> {
     let connect = async {
         let stream = link::open(server).await?;
         let mut config = Config::new();
@@ -83,9 +89,7 @@ async fn connect(server: &Server<'_>, login: &Login) -> Result<Client, Unread> {
     };
     let slow = || Unread::Unreachable("it does not answer".to_owned());
     let (client, connection) = timeout(CONNECT, connect).await.map_err(|_| slow())??;
-    // It ends with the client. How, whoever waits for an answer learns.
-    tokio::spawn(async move { connection.await.ok() });
-    Ok(client)
+    Ok((client, tokio::spawn(async move { drop(connection.await) })))
 }
 
 async fn rows(
