@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bartizan_store::Secret;
+use bartizan_wire::Value;
 use serde::Deserialize;
 
 use crate::{
@@ -108,6 +109,18 @@ impl DatabaseSource {
 }
 
 impl Login {
+    /// Reads the answer of GetSecretValue.
+    ///
+    /// # Errors
+    /// If the secret has no text, or that is no user's name and password.
+    pub fn of(answer: Value) -> Result<Self, InvalidSecret> {
+        let Value::Structure(members) = answer else { return Err(InvalidSecret) };
+        match members.into_iter().find(|(name, _)| name == "SecretString") {
+            Some((_, Value::String(text))) => Self::read(Secret::new(text).expose()),
+            _ => Err(InvalidSecret),
+        }
+    }
+
     /// Reads what a secret of a database says: a JSON object with `username` and `password`, and whatever else.
     ///
     /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html>
