@@ -29,6 +29,10 @@ use super::{Server, Unread};
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// The longest that one message may be, in bytes: as long as a record of a file.
 const MAX_MESSAGE: u32 = 4 * 1024 * 1024;
+/// How many bytes all messages together may have that are no rows: settings and notices are kept, too.
+const MAX_TALK: u32 = 8 * 1024 * 1024;
+/// What a message with a row begins with.
+const DATA_ROW: u8 = b'D';
 /// How many bytes tell what a message is, and its length.
 const HEAD: usize = 5;
 
@@ -132,7 +136,8 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// A stream of messages, none of which may be longer than [`MAX_MESSAGE`]: whoever reads them keeps each whole.
+/// A stream of messages, none of which may be longer than [`MAX_MESSAGE`]: whoever reads them keeps each whole. Nor may
+/// those be longer than [`MAX_TALK`] together that are no rows.
 pub struct Guarded<S> {
     stream: S,
     messages: Messages,
@@ -144,6 +149,8 @@ struct Messages {
     head: Vec<u8>,
     /// How many bytes of its body are still to come.
     body: usize,
+    /// How many bytes of messages that are no rows there were.
+    talk: u32,
 }
 
 impl Messages {
@@ -158,13 +165,19 @@ impl Messages {
                 continue;
             }
             self.head.extend_from_slice(taken);
-            if let [_, length @ ..] = self.head.as_slice()
+            if let [kind, length @ ..] = self.head.as_slice()
                 && let Ok(length) = <[u8; HEAD - 1]>::try_from(length)
             {
                 // The length counts itself.
                 let length = u32::from_be_bytes(length);
                 if !(4..=MAX_MESSAGE).contains(&length) {
                     return Err(io::Error::other("a message is longer than 4 MiB, or none"));
+                }
+                if *kind != DATA_ROW {
+                    self.talk = self.talk.saturating_add(length);
+                }
+                if self.talk > MAX_TALK {
+                    return Err(io::Error::other("the server says more than 8 MiB besides rows"));
                 }
                 self.body = length as usize - (HEAD - 1);
                 self.head.clear();

@@ -107,6 +107,20 @@ fn messages_are_followed_however_they_are_cut() {
 }
 
 #[test]
+fn a_server_talks_little_besides_rows() {
+    let head = |kind: u8, body: u32| [&[kind][..], &(body + 4).to_be_bytes()].concat();
+    let body = vec![7; 1024 * 1024];
+    for (kind, endless) in [(b'D', true), (b'S', false), (b'N', false)] {
+        let mut messages = Messages::default();
+        let outcome = (0..100).try_for_each(|_| {
+            messages.follow(&head(kind, 1024 * 1024))?;
+            messages.follow(&body)
+        });
+        assert_eq!(outcome.is_ok(), endless, "{kind}");
+    }
+}
+
+#[test]
 fn no_message_is_too_long() {
     for (length, is_taken) in
         [(4, true), (MAX_MESSAGE, true), (MAX_MESSAGE + 1, false), (u32::MAX, false), (3, false), (0, false)]

@@ -50,7 +50,8 @@ pub struct Limits {
 }
 
 /// Reads rows of a table: `each` is given the columns of each one as text, `None` where there is no value, and says
-/// whether to go on. Rows whose text tells no time are handed on, too. It blocks; rows are in no order.
+/// whether to go on. Rows whose text tells no time are handed on, too, and rows are in no order. It blocks, and must not be
+/// called on a thread that drives a runtime of its own (`block_in_place` and `spawn_blocking` are well).
 ///
 /// # Errors
 /// Why not. What was handed on before counts no less.
