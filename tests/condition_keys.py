@@ -173,6 +173,20 @@ def subscribe(protocol: str, **given: str) -> Call:
     return Call("sns:Subscribe", topic | given, ends_with=("NotFound",))
 
 
+def secret(operation: str, name: str = "nothing", region: str = "us-east-1", **given) -> Call:
+    """About a secret that is not there, as who is let in learns, unless it is of the World's."""
+    arn = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}"
+    not_there = ("ResourceNotFoundException", "ResourceExistsException", "InvalidParameterException")
+    named = {"Name": name} if operation == "CreateSecret" else {"SecretId": arn}
+    return Call(f"secretsmanager:{operation}", named | given, region=region, ends_with=not_there)
+
+
+def policy_of_secret(**given) -> Call:
+    return secret("PutResourcePolicy", ResourcePolicy="{}", **given)
+
+
+DESCRIBE_RED = secret("DescribeSecret", "red")
+TO_EUROPE = [{"Region": "eu-west-1"}]
 BY_LOOKOUT = Trusting("{alert}")
 BY_LOOKOUT_FOR_ANOTHER_DETECTOR = Trusting("{other_alert}")
 BY_USER = Trusting()
@@ -231,6 +245,39 @@ KEYS = [
     Key("iam:PassedToService", "StringEquals", LOOKOUT, PASS_TO_LOOKOUT, PASS_TO_EC2, LIST_USERS),
     Key("iam:AssociatedResourceArn", "ArnLike", f"arn:aws:ec2:*:{ACCOUNT}:instance/*", PASS_TO_EC2, None,
         PASS_TO_LOOKOUT, other=f"arn:aws:ec2:*:{ACCOUNT}:fleet/*"),
+    # Secrets Manager
+    Key("secretsmanager:SecretId", "ArnLike", f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:red-??????", DESCRIBE_RED,
+        secret("DescribeSecret", "blue"), LIST_USERS),
+    Key("secretsmanager:SecretPrimaryRegion", "StringEquals", "us-east-1", DESCRIBE_RED,
+        secret("DescribeSecret", region="eu-west-1"), LIST_USERS),
+    Key("secretsmanager:ResourceTag/", "StringEquals", "red", DESCRIBE_RED, secret("DescribeSecret", "blue"),
+        secret("DescribeSecret", "plain")),
+    Key("secretsmanager:Name", "StringEquals", "mine", secret("CreateSecret", "mine"), secret("CreateSecret", "yours"),
+        DESCRIBE_RED),
+    Key("secretsmanager:Description", "StringLike", "mine*", secret("UpdateSecret", Description="mine it is"),
+        secret("UpdateSecret", Description="yours"), secret("UpdateSecret")),
+    Key("secretsmanager:KmsKeyId", "StringEquals", "alias/aws/secretsmanager",
+        secret("UpdateSecret", KmsKeyId="alias/aws/secretsmanager"), secret("UpdateSecret", KmsKeyId="alias/mine"),
+        secret("UpdateSecret")),
+    Key("secretsmanager:AddReplicaRegions", "ForAnyValue:StringEquals", "eu-west-1",
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE),
+        secret("CreateSecret", AddReplicaRegions=[{"Region": "eu-north-1"}]), secret("CreateSecret", "theirs")),
+    Key("secretsmanager:ForceOverwriteReplicaSecret", "Bool", "true",
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE, ForceOverwriteReplicaSecret=True),
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE, ForceOverwriteReplicaSecret=False),
+        secret("CreateSecret", "theirs")),
+    Key("secretsmanager:VersionId", "StringLike", "1*", secret("GetSecretValue", VersionId="1" * 32),
+        secret("GetSecretValue", VersionId="2" * 32), secret("GetSecretValue")),
+    # Where neither a stage nor a version is named, the current version is meant.
+    Key("secretsmanager:VersionStage", "StringEquals", "AWSPENDING", secret("GetSecretValue", VersionStage="AWSPENDING"),
+        secret("GetSecretValue"), secret("GetSecretValue", VersionId="1" * 32)),
+    Key("secretsmanager:RecoveryWindowInDays", "NumericLessThan", "10", secret("DeleteSecret", RecoveryWindowInDays=7),
+        secret("DeleteSecret", RecoveryWindowInDays=20), secret("DeleteSecret")),
+    Key("secretsmanager:ForceDeleteWithoutRecovery", "Bool", "true",
+        secret("DeleteSecret", ForceDeleteWithoutRecovery=True), secret("DeleteSecret", ForceDeleteWithoutRecovery=False),
+        secret("DeleteSecret")),
+    Key("secretsmanager:BlockPublicPolicy", "Bool", "true", policy_of_secret(BlockPublicPolicy=True),
+        policy_of_secret(BlockPublicPolicy=False), policy_of_secret()),
     # SNS
     Key("sns:Endpoint", "StringLike", "*@example.com", subscribe("email", Endpoint="ann@example.com"),
         subscribe("email", Endpoint="ann@example.org"), subscribe("email")),

@@ -3,11 +3,15 @@ use std::{io::Read, net::IpAddr, ops::Deref, sync::Arc};
 use bartizan_objects::Objects;
 use bartizan_policy::Policy;
 use bartizan_store::{
-    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, delivery::Message,
-    entity::AccessKey, volume::Volume,
+    AccountId, Changes, Entity, Keyring, Purpose, Sealed, Secret, Snapshot,
+    audit::KeyUse,
+    delivery::Message,
+    entity::{AccessKey, SecretVersion},
+    volume::Volume,
 };
 use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::{
     Assumed, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
@@ -295,8 +299,25 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// Only if the system's random generator fails.
-    pub fn seal_secret(&self, access_key_id: &str, secret: &Secret) -> Result<bartizan_store::Sealed, Error> {
+    pub fn seal_secret(&self, access_key_id: &str, secret: &Secret) -> Result<Sealed, Error> {
         Ok(self.keyring().seal_secret(access_key_id, secret)?)
+    }
+
+    /// Seals a secret's value for the version that [`SecretVersion::place`] tells, to be kept.
+    ///
+    /// # Errors
+    /// Only if the system's random generator fails.
+    pub fn seal_secret_value(&self, place: &str, value: &[u8]) -> Result<Sealed, Error> {
+        Ok(self.keyring().seal(Purpose::SecretValue, place.as_bytes(), value)?)
+    }
+
+    /// Opens the value of a secret's version. It is wiped when dropped.
+    ///
+    /// # Errors
+    /// If it was not sealed here for this very version.
+    pub fn open_secret_value(&self, version: &SecretVersion) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let place = SecretVersion::place(&version.id, version.is_binary);
+        Ok(self.keyring().open(Purpose::SecretValue, place.as_bytes(), version.value.as_str())?)
     }
 
     /// The session token of a new session.

@@ -54,7 +54,7 @@ pub use http::serve;
 pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;
 pub use operation::{Effect, Operation, Row, operation, unavailable, unavailable_unsigned};
-pub use outbound::{InvalidNetwork, Networks, Outbound, Unreached};
+pub use outbound::{InvalidNetwork, Networks, Outbound, Resolved, Unreached};
 pub use quotas::{InvalidQuota, Quotas};
 pub use service::Service;
 pub use session::{Session, SessionOf};

@@ -39,6 +39,7 @@ mod anomaly_group;
 mod configuration;
 pub mod data;
 mod data_quality;
+pub mod database;
 mod detection;
 mod error;
 mod execution;
