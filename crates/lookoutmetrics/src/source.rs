@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, io::Read};
 
-use bartizan_gate::{Assumed, Assumes, Calls, Error, InnerReply};
+use bartizan_gate::{Acting, Assumes, Calls, Context, Error, InnerReply};
 use bartizan_store::AccountId;
 use bartizan_wire::{ErrorReply, Value};
 
@@ -21,7 +21,7 @@ pub const INSUFFICIENT_DATA: &str =
 /// Amazon S3, as a role. It is good for an hour; permissions are asked for at each call.
 pub struct Source<'a> {
     calls: &'a dyn Calls,
-    role: Assumed,
+    acting: Acting,
 }
 
 /// On whose behalf data is read.
@@ -58,7 +58,7 @@ impl<'a> Source<'a> {
             source_account: works_for.account,
             region: works_for.region,
         };
-        Ok(Self { calls, role: calls.assume(&assumes).map_err(refused)? })
+        Ok(Self { calls, acting: calls.assume(&assumes).map_err(refused)? })
     }
 
     /// The objects directly in a folder, in the order of their keys: the files of the past. One more than `at_most` says
@@ -130,7 +130,7 @@ impl<'a> Source<'a> {
 
     fn call(&self, operation: &'static str, input: Vec<(&'static str, &str)>) -> Result<InnerReply, Error> {
         let members = input.into_iter().map(|(name, value)| (name.into(), Value::String(value.to_owned())));
-        self.calls.call(&self.role, "s3", operation, Value::Structure(members.collect())).map_err(refused)
+        self.calls.call(&self.acting, "s3", operation, Value::Structure(members.collect())).map_err(refused)
     }
 }
 
