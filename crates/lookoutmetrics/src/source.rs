@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, io::Read};
 
-use bartizan_gate::{Acting, Assumes, Calls, Context, Error, InnerReply};
+use bartizan_gate::{Acting, Assumes, Calls, Error, InnerReply};
 use bartizan_store::AccountId;
 use bartizan_wire::{ErrorReply, Value};
 
