@@ -1,6 +1,9 @@
 """What the Lookout for Metrics tests share."""
 
+import math
+import random
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from server import (
     ACCOUNT, LOOKOUT, REGION, Credentials, Server, allow, not_authorized, policy, refused, statement, trust,
@@ -264,3 +267,34 @@ def _in_words(fault: tuple[str, str | None, str]) -> str:
     place, value, constraint = fault
     shown = f"'{value}' " if value is not None else "null " if fault == missing(place) else ""
     return f"Value {shown}at '{place}' failed to satisfy constraint: {constraint}"
+
+
+# A shop's history
+
+
+MARKETS, PLATFORMS = ("de", "fr", "it"), ("app", "web")
+
+
+def shop(hours: range, incidents: dict[int, float] | None = None, *, silent: range = range(0)) -> str:
+    """The hourly sales of a shop as CSV: a daily rhythm, little noise, and factors at hours that went wrong in Italy."""
+    noise = random.Random(7)
+    lines = [",".join(HEADER)]
+    for hour in hours:
+        at = datetime.fromtimestamp(hour * 3600, UTC)
+        for market in MARKETS:
+            for platform in PLATFORMS:
+                level = 100 + 60 * math.sin(at.hour / 24 * 2 * math.pi) + 20 * MARKETS.index(market)
+                views = level * (1 + noise.gauss(0, 0.02))
+                if market == "it":
+                    views *= (incidents or {}).get(hour, 1)
+                if hour not in silent:
+                    lines.append(f"{at:%Y-%m-%d %H:%M:%S},{platform},{market},{views:.2f},{views / 10:.2f}")
+    return "\n".join(lines) + "\n"
+
+
+def has_status(lookout, detector: str, *expected: str) -> bool:
+    status = lookout.describe_anomaly_detector(AnomalyDetectorArn=detector)["Status"]
+    assert status not in ("FAILED", "BACK_TEST_COMPLETE") or status in expected, lookout.describe_anomaly_detector(
+        AnomalyDetectorArn=detector
+    )
+    return status in expected

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bartizan_gate::{Config as GateConfig, Gate, Outbound};
+use bartizan_lookoutmetrics::{Clock, Worker};
 use bartizan_objects::Objects;
 use bartizan_sns::Deliverer;
 use bartizan_store::Store;
@@ -58,7 +59,9 @@ async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> 
     greet(&address.to_string(), home)?;
     tracing::info!(%address, account = %home.account, milliseconds = began.elapsed().as_millis(), "listening");
     let ended = Arc::new(AtomicBool::new(false));
-    let deliverer = deliver(&gate, config, address, &ended)?;
+    let mut threads = work(&gate, config.clock, &ended)?;
+    threads.push(deliver(&gate, config, address, &ended)?);
+    let store = Arc::clone(&gate);
     bartizan_gate::serve(gate, listener, async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -68,9 +71,24 @@ async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> 
     })
     .await?;
     ended.store(true, Ordering::Release);
-    let _ = deliverer.join();
+    store.store().wake_workers();
+    for thread in threads {
+        let _ = thread.join();
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Does what detectors do by themselves, on threads of their own, until `ended`.
+fn work(gate: &Arc<Gate>, clock: Clock, ended: &Arc<AtomicBool>) -> Result<Vec<thread::JoinHandle<()>>, Failure> {
+    let worker = Arc::new(Worker::new(Arc::clone(gate), clock)?);
+    // One that is long at work must not keep the others waiting.
+    let count = thread::available_parallelism().map_or(2, |count| count.get().max(2));
+    let spawn = |_| {
+        let (worker, ended) = (Arc::clone(&worker), Arc::clone(ended));
+        thread::Builder::new().name("detection".to_owned()).spawn(move || worker.run(&ended))
+    };
+    Ok((0..count).map(spawn).collect::<Result<_, _>>()?)
 }
 
 /// Delivers what is published, on a thread of its own, until `ended`.

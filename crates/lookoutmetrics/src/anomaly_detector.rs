@@ -2,7 +2,7 @@
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_store::{
-    entity::{self, Alert, MetricSet},
+    entity::{self, Alert, Job, MetricSet},
     fold,
 };
 use bartizan_wire::{Faults, Place, Shape};
@@ -314,6 +314,12 @@ impl Operation for DeleteAnomalyDetector {
         }
         for metric_set in snapshot.pointing_at::<MetricSet>(cx.account(), &detector.arn) {
             cx.delete(&**metric_set);
+        }
+        if let Some(owner) = &detector.rows {
+            for job in snapshot.pointing_at::<Job>(cx.account(), &detector.arn) {
+                cx.delete(&**job);
+            }
+            cx.delete_rows(owner);
         }
         cx.delete(&**detector);
         Ok(DeleteAnomalyDetectorResponse)

@@ -15,6 +15,7 @@
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
 //! | `source` | the objects that data is in, read as the role that may |
+//! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
@@ -37,6 +38,7 @@ mod anomaly_group;
 mod configuration;
 pub mod data;
 mod data_quality;
+mod detection;
 mod error;
 mod execution;
 mod feedback;
@@ -61,6 +63,7 @@ pub use alert::{
         AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
     },
 };
+pub use detection::{Clock, InvalidClock, Worker};
 pub use error::{ERRORS, ErrorShape};
 
 use crate::{

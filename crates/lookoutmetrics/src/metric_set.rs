@@ -3,9 +3,11 @@
 mod plan;
 mod rules;
 mod sample;
+mod supply;
 mod timestamp_format;
 
 pub use plan::format;
+pub use supply::Supply;
 
 use std::sync::Arc;
 

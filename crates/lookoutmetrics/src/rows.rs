@@ -379,7 +379,7 @@ fn time(start: Timestamp) -> Vec<u8> {
     (start.as_second().cast_unsigned() ^ (1 << 63)).to_be_bytes().to_vec()
 }
 
-fn feedback_key(group: &str, series: &str) -> Vec<u8> {
+pub fn feedback_key(group: &str, series: &str) -> Vec<u8> {
     format!("{group}/{series}").into_bytes()
 }
 

@@ -64,12 +64,7 @@ impl Gate {
     /// # Errors
     /// [`Lost::Superseded`] if it is over: the work is in vain.
     pub fn renew(&self, leased: &Leased) -> Result<(), Lost> {
-        self.settle(leased, |_, job, changes| {
-            let mut job = job.clone();
-            let until = Timestamp::now().checked_add(Job::LEASE).unwrap_or(Timestamp::MAX);
-            job.lease.iter_mut().for_each(|lease| lease.until = until);
-            changes.put(job);
-        })
+        self.settle(leased, |_, job, changes| changes.put(job.leased_again(Timestamp::now())))
     }
 
     /// Commits what came of the work. `decide` is given the newest state and the job as it is in it, and leaves what

@@ -200,6 +200,12 @@ impl<'a> Reading<'a> {
         self.sums.add(start, series * measures, &self.numbers).map_err(Refused::Unkept)
     }
 
+    /// The newest interval with data so far.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.rows.keys().max().copied()
+    }
+
     /// What has been counted so far.
     #[must_use]
     pub fn counts(&self) -> &Counts {

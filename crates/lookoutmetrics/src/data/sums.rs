@@ -180,7 +180,7 @@ mod tests {
         }
         assert_eq!(
             whole.of(Timestamp::UNIX_EPOCH).unwrap()[0],
-            Sum { total: 615.0, count: 6 },
+            Sum { total: 516.0, count: 5 },
             "rounds 1 to 4 and 6, and not 0 and 5"
         );
     }

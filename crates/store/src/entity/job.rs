@@ -73,6 +73,14 @@ impl Job {
         self.lease.as_ref().is_none_or(|lease| lease.node != node || lease.until <= now)
     }
 
+    /// The same job, with its lease renewed at `now`.
+    #[must_use]
+    pub fn leased_again(&self, now: Timestamp) -> Self {
+        let until = now.checked_add(Self::LEASE).unwrap_or(Timestamp::MAX);
+        let lease = self.lease.as_ref().map(|lease| Lease { node: lease.node.clone(), until });
+        Self { lease, ..self.clone() }
+    }
+
     /// The same job, leased by `node` from `now` on.
     #[must_use]
     pub fn leased(&self, node: &str, now: Timestamp) -> Self {
