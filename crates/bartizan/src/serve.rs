@@ -29,6 +29,9 @@ use crate::{
     services::SERVICES,
 };
 
+/// Threads that alerts tell on: an endpoint that is slow must not keep the others waiting.
+const TELLERS: usize = 4;
+
 /// Serves until SIGTERM or SIGINT.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let began = Instant::now();
@@ -84,11 +87,13 @@ fn work(gate: &Arc<Gate>, clock: Clock, ended: &Arc<AtomicBool>) -> Result<Vec<t
     let worker = Arc::new(Worker::new(Arc::clone(gate), clock)?);
     // One that is long at work must not keep the others waiting.
     let count = thread::available_parallelism().map_or(2, |count| count.get().max(2));
-    let spawn = |_| {
+    let spawn = |place: usize| {
         let (worker, ended) = (Arc::clone(&worker), Arc::clone(ended));
-        thread::Builder::new().name("detection".to_owned()).spawn(move || worker.run(&ended))
+        let tells = place >= count;
+        let thread = thread::Builder::new().name(if tells { "alerts" } else { "detection" }.to_owned());
+        thread.spawn(move || if tells { worker.tell(&ended) } else { worker.detect(&ended) })
     };
-    Ok((0..count).map(spawn).collect::<Result<_, _>>()?)
+    Ok((0..count + TELLERS).map(spawn).collect::<Result<_, _>>()?)
 }
 
 /// Delivers what is published, on a thread of its own, until `ended`.

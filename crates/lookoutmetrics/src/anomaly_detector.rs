@@ -9,7 +9,7 @@ use bartizan_wire::{Faults, Place, Shape};
 use jiff::Timestamp;
 
 use crate::{
-    configuration,
+    alert, configuration,
     error::{self, Quota, ResourceType},
     lookup, metric_set,
     names::{self, AnomalyDetectorDescription, AnomalyDetectorName, Arn, Frequency, KmsKeyArn},
@@ -310,7 +310,7 @@ impl Operation for DeleteAnomalyDetector {
         let snapshot = cx.snapshot;
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         for alert in snapshot.pointing_at::<Alert>(cx.account(), &detector.arn) {
-            cx.delete(&**alert);
+            alert::forget(cx, alert);
         }
         for metric_set in snapshot.pointing_at::<MetricSet>(cx.account(), &detector.arn) {
             cx.delete(&**metric_set);

@@ -17,6 +17,7 @@
 //! | `source` | the objects that data is in, read as the role or caller that may |
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
+//! | `found` | what of it operations read |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -42,6 +43,9 @@ mod detection;
 mod error;
 mod execution;
 mod feedback;
+#[cfg(test)]
+mod fixture;
+mod found;
 mod lookup;
 mod metric_set;
 mod metric_set_config;
@@ -58,7 +62,8 @@ use bartizan_gate::{Row, Service, operation};
 use bartizan_wire::{Protocol, rest::Route};
 
 pub use alert::{
-    delivery::{Untold, tell},
+    WORK as ALERT_WORK,
+    delivery::{Untold, deliver, tell},
     message::{
         AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
     },

@@ -14,6 +14,7 @@ use aws_lc_rs::digest;
 use bartizan_gate::Scope;
 use bartizan_store::Entity;
 use bartizan_wire::Shape;
+use jiff::Timestamp;
 
 /// Any ARN: up to 256 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Shape)]
@@ -84,6 +85,14 @@ pub enum Frequency {
     /// Five minutes.
     #[shape(name = "PT5M")]
     FiveMinutes,
+}
+
+impl TimestampString {
+    /// The time that it names, whichever form it has; `None` for a day that is not in the calendar.
+    pub fn time(&self) -> Option<Timestamp> {
+        // The offset says it all: a zone's name is for people.
+        self.as_str().split('[').next()?.parse().ok()
+    }
 }
 
 impl Frequency {

@@ -19,15 +19,24 @@
 
 use std::sync::Arc;
 
-use bartizan_anomaly::group::{Group, Member};
+use bartizan_anomaly::{
+    Interval, NoInterval,
+    group::{Group, Member},
+};
 use bartizan_gate::Error;
 use bartizan_store::{
     CommitError,
     volume::{Order, Volume},
 };
-use jiff::Timestamp;
+use bartizan_wire::Faults;
+use jiff::{
+    Timestamp,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 use lz4_flex::block::{compress_prepend_size, decompress_size_prepended};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::data::Intervals;
 
 pub const OUTLINE: &str = "outline";
 pub const COMBINATIONS: &str = "combinations";
@@ -322,6 +331,27 @@ impl<'a> Rows<'a> {
         let bytes: [u8; 8] = key.try_into().map_err(|_| self.damaged("a key"))?;
         let second = (u64::from_be_bytes(bytes) ^ (1 << 63)).cast_signed();
         Timestamp::from_second(second).map_err(|why| self.damaged(why))
+    }
+}
+
+impl Outline {
+    /// How its time is cut.
+    pub fn intervals(&self) -> Result<Intervals, Error> {
+        let frequency = self.frequency.parse().map_err(|why: Faults| Self::damaged(&why))?;
+        let zone = match &self.timezone {
+            None => TimeZone::UTC,
+            Some(name) => TimeZoneDatabase::bundled().get(name).map_err(|why| Self::damaged(&why))?,
+        };
+        Ok(Intervals::new(frequency, zone))
+    }
+
+    /// The length of an interval, as series know it.
+    pub fn interval(&self) -> Result<Interval, Error> {
+        self.frequency.parse().map_err(|why: NoInterval| Self::damaged(&why))
+    }
+
+    fn damaged(why: &dyn std::fmt::Display) -> Error {
+        Error::Internal(format!("the outline of a detector's rows cannot be read: {why}"))
     }
 }
 

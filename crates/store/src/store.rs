@@ -208,9 +208,10 @@ impl Store {
         self.writer()?.database.settle(settled, forget_before)
     }
 
-    /// Waits until there may be new deliveries, or for `patience`.
-    pub fn wait_for_deliveries(&self, patience: Duration) {
-        self.bell.wait(patience);
+    /// Waits until there may be deliveries that are newer than those `heard` of, or for `patience`. What has been heard of
+    /// then, for the next time.
+    pub fn wait_for_deliveries(&self, heard: u64, patience: Duration) -> u64 {
+        self.bell.wait(heard, patience)
     }
 
     /// Ends a wait for deliveries.
@@ -237,9 +238,10 @@ impl Store {
         &self.volume
     }
 
-    /// Waits until there may be new jobs, or for `patience`.
-    pub fn wait_for_jobs(&self, patience: Duration) {
-        self.jobs.wait(patience);
+    /// Waits until there may be jobs that are newer than those `heard` of, or for `patience`. What has been heard of then,
+    /// for the next time.
+    pub fn wait_for_jobs(&self, heard: u64, patience: Duration) -> u64 {
+        self.jobs.wait(heard, patience)
     }
 
     /// Ends a wait for jobs.

@@ -39,18 +39,12 @@ impl Findings {
         Ok(())
     }
 
-    /// The rows of the groups.
-    pub fn event_rows(&self) -> Vec<Row> {
-        let rows =
-            self.events.iter().map(|(event, group)| [Row::event(event), Row::number(event), Row::members(group)]);
-        rows.flatten().collect()
-    }
-
     /// What is written, and forgotten here.
     pub fn take(&mut self) -> Vec<Row> {
         let mut rows = std::mem::take(&mut self.rows);
-        rows.extend(self.event_rows());
-        self.events.clear();
+        for (event, group) in std::mem::take(&mut self.events) {
+            rows.extend([Row::event(&event), Row::number(&event), Row::members(&group)]);
+        }
         rows
     }
 

@@ -3,9 +3,13 @@
 //! What comes of it goes into the store in one commit with the job's next interval, so that each interval is looked at
 //! once, whatever ends the process. An interval that was missed is looked at as soon as there is somebody to do it.
 
-use bartizan_store::entity::{
-    AnomalyDetector,
-    AnomalyDetectorStatus::{Active, Learning},
+use bartizan_anomaly::group::Group;
+use bartizan_store::{
+    Changes, Snapshot,
+    entity::{
+        AnomalyDetector,
+        AnomalyDetectorStatus::{Active, Learning},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,11 +21,11 @@ use super::{
     work::{Next, Trouble, Work, put},
 };
 use crate::{
-    configuration,
+    alert, configuration,
     data::{Intervals, Refused},
     metric_set::Supply,
     names,
-    rows::{self, NEWS, Row},
+    rows::{self, Event, EventMember, NEWS, Row},
 };
 
 /// How much of what people said is heeded at once.
@@ -69,16 +73,41 @@ pub fn run(work: &mut Work<'_>, start: Timestamp, model: Option<Model>) -> Resul
     }
     found.rows.extend(model.rows(false));
     let judges = model.outline().judges_from.is_some();
-    work.settle(&[Active, Learning], |_, detector, changes| {
+    work.settle(&[Active, Learning], |snapshot, detector, changes| {
         detector.status = if judges { Active } else { Learning };
         put(&work.owner, &found.rows, changes);
-        put(&work.owner, &found.event_rows(), changes);
+        for (event, group) in &found.events {
+            let told = tell(work, snapshot, (event, group), &model, &frame.0, changes);
+            put(&work.owner, &[Row::event(&told), Row::number(&told), Row::members(group)], changes);
+        }
         for (group, series) in &news {
             changes.delete_row(&work.owner, NEWS, rows::feedback_key(group, series));
         }
         Next::Then(Task::Interval { start: next }, due)
     })?;
     Ok(model)
+}
+
+/// Leaves the jobs of the alerts that tell of a group now. The group, which knows who has told of it.
+fn tell(
+    work: &Work<'_>,
+    snapshot: &Snapshot,
+    (event, group): (&Event, &Group),
+    model: &Model,
+    frame: &Frame,
+    changes: &mut Changes,
+) -> Event {
+    let mut told = event.clone();
+    let members: Vec<EventMember> = group.members.iter().cloned().map(EventMember::from).collect();
+    let value = |member: &EventMember| model.value(frame, &event.measure, &member.dimensions);
+    let mut uuid = || work.gate.uuid();
+    let jobs = alert::jobs_for(snapshot, &work.detector, model.outline(), &mut told, &members, &value, &mut uuid);
+    match jobs {
+        Ok(jobs) => jobs.into_iter().for_each(|job| changes.put(job)),
+        // The anomaly is found all the same.
+        Err(error) => tracing::error!(detector = work.detector.arn, %error, "alerts cannot tell of a group"),
+    }
+    told
 }
 
 /// When the interval that starts then is looked at: when the detector's own interval in which it is has ended, and the

@@ -28,7 +28,6 @@ mod worker;
 use crate::names::Frequency;
 
 pub use clock::{Clock, InvalidClock};
-pub use model::intervals_of;
 pub use task::{DETECTION, Task};
 pub use worker::Worker;
 

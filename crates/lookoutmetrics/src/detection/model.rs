@@ -10,7 +10,7 @@ use bartizan_anomaly::{
     group::{Group, Groups, Point},
 };
 use bartizan_gate::Error;
-use jiff::{Timestamp, tz::TimeZone, tz::TimeZoneDatabase};
+use jiff::Timestamp;
 
 use crate::{
     data::{Intervals, Plan},
@@ -76,11 +76,10 @@ impl Model {
     }
 
     fn of(outline: Outline) -> Result<Self, Error> {
-        let unreadable = |what: &str| Error::Internal(format!("there is no {what} as a detector has it"));
         let dimensions: Vec<&str> = outline.dimensions.iter().map(String::as_str).collect();
         Ok(Self {
-            intervals: intervals_of(&outline).ok_or_else(|| unreadable("frequency or zone"))?,
-            interval: outline.frequency.parse().map_err(|_| unreadable("interval"))?,
+            intervals: outline.intervals()?,
+            interval: outline.interval()?,
             groups: Groups::new(&dimensions),
             combinations: Vec::new(),
             places: HashMap::new(),
@@ -192,6 +191,14 @@ impl Model {
             }
         }
         Frame { start, values: all }
+    }
+
+    /// A series' value in an interval, if it has one.
+    pub fn value(&self, frame: &Frame, measure: &str, dimensions: &[String]) -> Option<f64> {
+        let place = self.places.get(dimensions)?;
+        let measure = self.outline.measures.iter().position(|name| name == measure)?;
+        let value = frame.values.get(place * self.outline.measures.len() + measure)?;
+        Some(*value).filter(|value| !value.is_nan())
     }
 
     /// Learns from intervals, in their order, and judges those from which on it is let to. For each interval: the groups
@@ -354,15 +361,6 @@ impl Verdicts {
     fn of(&self, place: usize) -> &[Judged] {
         self.verdicts.get(place * self.series..(place + 1) * self.series).unwrap_or_default()
     }
-}
-
-/// How the time of a detector is cut; `None` if it is not one of ours.
-pub fn intervals_of(outline: &Outline) -> Option<Intervals> {
-    let zone = match &outline.timezone {
-        None => TimeZone::UTC,
-        Some(name) => TimeZoneDatabase::bundled().get(name).ok()?,
-    };
-    Some(Intervals::new(outline.frequency.parse().ok()?, zone))
 }
 
 #[cfg(test)]

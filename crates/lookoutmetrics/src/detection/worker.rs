@@ -20,9 +20,8 @@ use super::{
     model::Model,
     work::{Next, Trouble, Work, put},
 };
+use crate::alert;
 
-/// What a worker does.
-const WORKS: &[&str] = &[DETECTION];
 /// The longest wait before looking again whether something is due.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often what may pass by itself is tried, and how long to wait before the second attempt; it doubles.
@@ -50,28 +49,41 @@ impl Worker {
         Ok(Self { node: gate.uuid()?, gate, clock, models: Mutex::default() })
     }
 
-    /// Works until `ended`. What is under way then is done first, or begun again by the next process.
-    pub fn run(&self, ended: &AtomicBool) {
-        while !ended.load(Ordering::Acquire) {
-            match self.gate.lease(WORKS, &self.node, self.clock.now()) {
-                Ok(Some(leased)) => {
-                    // There may be more to do, for another.
-                    self.gate.store().wake_workers();
-                    self.work(&leased);
-                }
-                Ok(None) => self.gate.store().wait_for_jobs(self.patience()),
-                Err(error) => {
-                    tracing::error!(%error, "no job can be leased");
-                    self.gate.store().wait_for_jobs(PATIENCE);
-                }
-            }
-        }
-        self.gate.store().wake_workers();
+    /// Looks at data until `ended`. What is under way then is done first, or begun again by the next process.
+    pub fn detect(&self, ended: &AtomicBool) {
+        self.run(DETECTION, ended, |leased| self.work(leased));
     }
 
-    fn patience(&self) -> Duration {
-        let next = self.gate.next_due(WORKS, self.clock.now());
-        next.map_or(PATIENCE, |due| self.clock.until(due).min(PATIENCE))
+    /// Tells of anomalies until `ended`.
+    pub fn tell(&self, ended: &AtomicBool) {
+        self.run(alert::WORK, ended, |leased| {
+            if let Err(Lost::Failed(error)) = alert::deliver(&self.gate, &self.clock, leased) {
+                tracing::error!(%error, "what came of an alert cannot be written");
+            }
+        });
+    }
+
+    /// Does the jobs of one kind, as they are due.
+    fn run(&self, kind: &str, ended: &AtomicBool, work: impl Fn(&Leased)) {
+        let (store, clock) = (self.gate.store(), &self.clock);
+        let mut heard = 0;
+        while !ended.load(Ordering::Acquire) {
+            let patience = match self.gate.lease(&[kind], &self.node, clock.now()) {
+                Ok(Some(leased)) => {
+                    work(&leased);
+                    continue;
+                }
+                Ok(None) => {
+                    let next = self.gate.next_due(&[kind], clock.now());
+                    next.map_or(PATIENCE, |due| clock.until(due).min(PATIENCE))
+                }
+                Err(error) => {
+                    tracing::error!(%error, "no job can be leased");
+                    PATIENCE
+                }
+            };
+            heard = store.wait_for_jobs(heard, patience);
+        }
     }
 
     /// Does a job, and sees what becomes of it if it fails.

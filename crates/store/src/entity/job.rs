@@ -30,6 +30,9 @@ pub struct Job {
     /// Why it failed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// When it was given up, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
     /// What there is to do, in the service's own form (JSON).
     pub document: serde_json::Value,
 }
@@ -63,6 +66,7 @@ impl Job {
             lease: None,
             attempts: 0,
             error: None,
+            ended: None,
             document,
         }
     }
