@@ -80,6 +80,17 @@ def list_detectors(region: str) -> Call:
     return Call("lookoutmetrics:ListAnomalyDetectors", region=region)
 
 
+THROUGH_LOOKOUT = Call(
+    "lookoutmetrics:DetectMetricSetConfig",
+    {
+        "AnomalyDetectorArn": f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:AnomalyDetector:first",
+        "AutoDetectionMetricSource": {"S3SourceConfig": {"HistoricalDataPathList": ["s3://bucket/"]}},
+    },
+    action="s3:ListBucket", needs=("lookoutmetrics:DetectMetricSetConfig", "s3:GetObject"),
+)
+"""The service goes on with the caller's own credentials."""
+
+
 def tag(key: str, value: str) -> Call:
     return Call("iam:TagUser", {"UserName": "tagged", "Tags.member.1.Key": key, "Tags.member.1.Value": value})
 
@@ -212,7 +223,7 @@ KEYS = [
     Key("aws:MultiFactorAuthPresent", "Bool", "false", BY_SESSION, None, LIST_USERS, other="true"),
     Key("aws:MultiFactorAuthAge", "NumericLessThan", "3600", None, None, BY_SESSION),
     # From where, when, by which means
-    Key("aws:SourceIp", "IpAddress", "127.0.0.1/32", LIST_USERS, Call(source="127.0.0.2"), None),
+    Key("aws:SourceIp", "IpAddress", "127.0.0.1/32", LIST_USERS, Call(source="127.0.0.2"), THROUGH_LOOKOUT),
     Key("aws:CurrentTime", "DateLessThan", f"{MIDWAY:%Y-%m-%dT%H:%M:%SZ}", LIST_USERS, AN_HOUR_AHEAD, None),
     Key("aws:EpochTime", "NumericLessThan", str(int(MIDWAY.timestamp())), LIST_USERS, AN_HOUR_AHEAD, None),
     Key("aws:UserAgent", "StringLike", "Tower/*", Call(headers=(("User-Agent", "Tower/1.0"),)),
@@ -220,9 +231,12 @@ KEYS = [
     Key("aws:Referer", "StringLike", "https://console.example.com/*",
         Call(headers=(("Referer", "https://console.example.com/users"),)),
         Call(headers=(("Referer", "https://example.com/"),)), LIST_USERS),
-    # TLS is a proxy's, and no service calls another on the caller's behalf.
+    Key("aws:ViaAWSService", "Bool", "false", LIST_USERS, THROUGH_LOOKOUT, None),
+    Key("aws:CalledVia", "ForAnyValue:StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    Key("aws:CalledViaFirst", "StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    Key("aws:CalledViaLast", "StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    # TLS is a proxy's.
     Key("aws:SecureTransport", "Bool", "false", LIST_USERS, None, None, other="true"),
-    Key("aws:ViaAWSService", "Bool", "false", LIST_USERS, None, None, other="true"),
     # For what
     Key("aws:RequestedRegion", "StringLike", "us-*", list_detectors("us-east-1"), list_detectors("eu-west-1"), None),
     Key("aws:ResourceAccount", "StringEquals", ACCOUNT, assume(), assume("{role_next_door}"), None),

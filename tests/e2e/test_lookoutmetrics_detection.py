@@ -88,8 +88,6 @@ def test_a_detector_that_is_not_there_is_not_found(lookout):
     [
         ("ActivateAnomalyDetector", ACTIVATION), ("DeactivateAnomalyDetector", ACTIVATION),
         ("BackTestAnomalyDetector", f"The back-testing of detectors {IN_THIS_VERSION}"),
-        ("DetectMetricSetConfig",
-         f"Access to data, and so the detection of a dataset's configuration, {IN_THIS_VERSION}"),
     ],
 )
 def test_what_is_not_available_says_so_and_changes_nothing(lookout, action, message):

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::{
-    Assumed, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
+    Acting, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
     InnerReply, Outbound, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
@@ -46,8 +46,11 @@ pub struct RequestFacts {
     pub referer: Option<String>,
     /// Whether the connection is TLS.
     pub secure_transport: bool,
-    /// The principal of the service that asks, as a role of its customer's. Then there is no address, agent or referer.
+    /// The principal of the service that asks, as a role of its customer's or with its caller's credentials. Then there is
+    /// no address, agent or referer.
     pub invoked_by: Option<&'static str>,
+    /// The principals of the services that have gone on with the caller's credentials, in their order: `aws:CalledVia`.
+    pub called_via: Vec<String>,
     /// How it is signed; `None` if it is not.
     pub signature: Option<SignatureFacts>,
 }
@@ -227,6 +230,15 @@ impl<'a> Context<'a> {
         self.undo.push(Box::new(undo));
     }
 
+    /// Lets the service, by its principal, go on with its caller's own credentials: the caller's policies decide what it
+    /// may call, and can ask for the service.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
+    #[must_use]
+    pub fn forward(&self, service: &'static str) -> Acting {
+        Acting::forward(service, self.scope)
+    }
+
     /// Makes the entity be so, once the operation has succeeded.
     pub fn put<E: Entity>(&mut self, entity: E) {
         self.changes.put(entity);
@@ -336,18 +348,18 @@ impl<'a> Context<'a> {
 }
 
 impl Calls for Context<'_> {
-    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Acting, ErrorReply> {
         self.gate.assume(assumes)
     }
 
     fn call(
         &self,
-        role: &Assumed,
+        acting: &Acting,
         service: &str,
         operation: &'static str,
         input: Value,
     ) -> Result<InnerReply, ErrorReply> {
-        role.call(self.gate, service, operation, input)
+        acting.call(self.gate, service, operation, input)
     }
 }
 

@@ -16,6 +16,7 @@ fn in_scope<T>(house: &House, account: AccountId, now: i64, ask: impl FnOnce(&Sc
         referer: None,
         secure_transport: false,
         invoked_by: None,
+        called_via: Vec::new(),
         signature: None,
     };
     let now = Timestamp::from_second(now).unwrap();

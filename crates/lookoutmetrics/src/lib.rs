@@ -14,7 +14,7 @@
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
-//! | `source` | the objects that data is in, read as the role that may |
+//! | `source` | the objects that data is in, read as the role or caller that may |
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `found` | what of it operations read |

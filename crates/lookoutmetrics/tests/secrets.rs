@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use bartizan_gate::{Assumed, Assumes, Config, Gate, InnerReply};
+use bartizan_gate::{Acting, Assumes, Config, Gate, InnerReply};
 use bartizan_lookoutmetrics::database::Login;
 use bartizan_store::{
     AccountId, Changes, Document, Entity, Store,
@@ -56,7 +56,7 @@ impl House {
     }
 
     /// A session of a new role that may do this.
-    fn role(&self, name: &str, actions: &[&str]) -> Assumed {
+    fn role(&self, name: &str, actions: &[&str]) -> Acting {
         let trust = json!({"Version": "2012-10-17", "Statement": {
             "Effect": "Allow", "Principal": {"Service": "lookoutmetrics.amazonaws.com"}, "Action": "sts:AssumeRole",
         }});
@@ -89,7 +89,7 @@ impl House {
 
     fn call(
         &self,
-        role: &Assumed,
+        role: &Acting,
         operation: &'static str,
         given: &[(&'static str, &str)],
     ) -> Result<InnerReply, ErrorReply> {

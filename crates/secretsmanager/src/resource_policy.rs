@@ -6,7 +6,7 @@ use bartizan_gate::{
     Checks, Context, Effect, Error, Fault, Operation, Scope,
     principals::{self, UnknownPrincipal},
 };
-use bartizan_policy::{Kind, MapError, Policy};
+use bartizan_policy::{Kind, MapError};
 use bartizan_store::{Document, Snapshot, entity::Secret};
 use bartizan_wire::Shape;
 use serde_json::Value;
@@ -109,17 +109,8 @@ pub struct ValidationErrorsEntry {
 /// # Errors
 /// `MalformedPolicyDocumentException` if it is none, or names somebody who is not there.
 fn stored(snapshot: &Snapshot, text: &str) -> Result<Document, Fault> {
-    let parse = |text: &str| {
-        let malformed = |malformed: bartizan_policy::Malformed| error::malformed_policy(malformed.to_string());
-        Policy::parse(text, Kind::Resource).map(drop).map_err(malformed)
-    };
-    parse(text)?;
-    match principals::with_ids(snapshot, text) {
-        Ok(stored) => {
-            // What is stored must be a policy too, or no decision could ever be made on it.
-            parse(&stored)?;
-            Ok(Document::new(&stored))
-        }
+    match principals::with_ids(snapshot, text, Kind::Resource) {
+        Ok(stored) => Ok(stored),
         Err(MapError::Malformed(malformed)) => Err(error::malformed_policy(malformed.to_string())),
         Err(MapError::Refused(UnknownPrincipal(_))) => {
             Err(error::malformed_policy("This resource policy contains an invalid principal."))
