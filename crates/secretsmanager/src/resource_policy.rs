@@ -109,22 +109,13 @@ pub struct ValidationErrorsEntry {
 /// # Errors
 /// `MalformedPolicyDocumentException` if it is none, or names somebody who is not there.
 fn stored(snapshot: &Snapshot, text: &str) -> Result<Document, Fault> {
-    let parse = |text: &str| {
-        let malformed = |malformed: bartizan_policy::Malformed| error::malformed_policy(malformed.to_string());
-        Policy::parse(text, Kind::Resource).map(drop).map_err(malformed)
-    };
-    parse(text)?;
-    match principals::with_ids(snapshot, text) {
-        Ok(stored) => {
-            // What is stored must be a policy too, or no decision could ever be made on it.
-            parse(&stored)?;
-            Ok(Document::new(&stored))
+    Policy::parse(text, Kind::Resource).map_err(|malformed| error::malformed_policy(malformed.to_string()))?;
+    principals::with_ids(snapshot, text, Kind::Resource).map_err(|error| match error {
+        MapError::Malformed(malformed) => error::malformed_policy(malformed.to_string()),
+        MapError::Refused(UnknownPrincipal(_)) => {
+            error::malformed_policy("This resource policy contains an invalid principal.")
         }
-        Err(MapError::Malformed(malformed)) => Err(error::malformed_policy(malformed.to_string())),
-        Err(MapError::Refused(UnknownPrincipal(_))) => {
-            Err(error::malformed_policy("This resource policy contains an invalid principal."))
-        }
-    }
+    })
 }
 
 /// Whether some statement lets everybody do something, whatever its conditions: those of AWS are weighed by automated
