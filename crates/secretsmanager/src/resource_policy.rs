@@ -6,7 +6,7 @@ use bartizan_gate::{
     Checks, Context, Effect, Error, Fault, Operation, Scope,
     principals::{self, UnknownPrincipal},
 };
-use bartizan_policy::{Kind, MapError};
+use bartizan_policy::{Kind, MapError, Policy};
 use bartizan_store::{Document, Snapshot, entity::Secret};
 use bartizan_wire::Shape;
 use serde_json::Value;
@@ -109,13 +109,13 @@ pub struct ValidationErrorsEntry {
 /// # Errors
 /// `MalformedPolicyDocumentException` if it is none, or names somebody who is not there.
 fn stored(snapshot: &Snapshot, text: &str) -> Result<Document, Fault> {
-    match principals::with_ids(snapshot, text, Kind::Resource) {
-        Ok(stored) => Ok(stored),
-        Err(MapError::Malformed(malformed)) => Err(error::malformed_policy(malformed.to_string())),
-        Err(MapError::Refused(UnknownPrincipal(_))) => {
-            Err(error::malformed_policy("This resource policy contains an invalid principal."))
+    Policy::parse(text, Kind::Resource).map_err(|malformed| error::malformed_policy(malformed.to_string()))?;
+    principals::with_ids(snapshot, text, Kind::Resource).map_err(|error| match error {
+        MapError::Malformed(malformed) => error::malformed_policy(malformed.to_string()),
+        MapError::Refused(UnknownPrincipal(_)) => {
+            error::malformed_policy("This resource policy contains an invalid principal.")
         }
-    }
+    })
 }
 
 /// Whether some statement lets everybody do something, whatever its conditions: those of AWS are weighed by automated
