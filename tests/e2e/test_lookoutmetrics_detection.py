@@ -111,14 +111,15 @@ def test_a_detector_that_never_ran_has_found_nothing(lookout):
         "ListAnomalyGroupSummaries": {
             "AnomalyGroupSummaryList": [], "AnomalyGroupStatistics": {"TotalCount": 0, "ItemizedMetricStatsList": []},
         },
-        "GetFeedback": {"AnomalyGroupTimeSeriesFeedback": []},
     }
     for action, answered in expected.items():
         assert answer(calls(lookout)[action]) == answered
 
 
 def test_a_group_that_was_never_found_is_not_found(lookout):
-    for action in ("GetAnomalyGroup", "ListAnomalyGroupTimeSeries", "ListAnomalyGroupRelatedMetrics", "PutFeedback"):
+    for action in (
+        "GetAnomalyGroup", "ListAnomalyGroupTimeSeries", "ListAnomalyGroupRelatedMetrics", "PutFeedback", "GetFeedback",
+    ):
         with not_found("AnomalyGroup", GROUP):
             calls(lookout)[action]()
 
