@@ -51,21 +51,21 @@ impl Worker {
 
     /// Looks at data until `ended`. What is under way then is done first, or begun again by the next process.
     pub fn detect(&self, ended: &AtomicBool) {
-        self.run(DETECTION, &self.clock, ended, |leased| self.work(leased));
+        self.run(DETECTION, ended, |leased| self.work(leased));
     }
 
     /// Tells of anomalies until `ended`.
     pub fn tell(&self, ended: &AtomicBool) {
-        self.run(alert::WORK, &Clock::REAL, ended, |leased| {
-            if let Err(Lost::Failed(error)) = alert::deliver(&self.gate, leased) {
+        self.run(alert::WORK, ended, |leased| {
+            if let Err(Lost::Failed(error)) = alert::deliver(&self.gate, &self.clock, leased) {
                 tracing::error!(%error, "what came of an alert cannot be written");
             }
         });
     }
 
     /// Does the jobs of one kind, as they are due.
-    fn run(&self, kind: &str, clock: &Clock, ended: &AtomicBool, work: impl Fn(&Leased)) {
-        let store = self.gate.store();
+    fn run(&self, kind: &str, ended: &AtomicBool, work: impl Fn(&Leased)) {
+        let (store, clock) = (self.gate.store(), &self.clock);
         let mut heard = 0;
         while !ended.load(Ordering::Acquire) {
             let patience = match self.gate.lease(&[kind], &self.node, clock.now()) {
