@@ -42,7 +42,7 @@ enum Command {
     Tour,
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
-    /// Print what waits to be delivered to subscribers and what could not be, also while a server runs.
+    /// Print what waits to be delivered, to subscribers and by alerts, and what could not be, also while a server runs.
     Deliveries(deliveries::Arguments),
     /// Decide requests given as JSON lines on standard input, with the server's own engine.
     Simulate {

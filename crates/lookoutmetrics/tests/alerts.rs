@@ -11,7 +11,7 @@ use std::{
 };
 
 use bartizan_gate::{Config, Functions, Gate};
-use bartizan_lookoutmetrics::{ALERT_WORK, AlertMessage, ImpactedMetric, Untold, deliver, tell};
+use bartizan_lookoutmetrics::{ALERT_WORK, AlertMessage, Clock, ImpactedMetric, Untold, deliver, tell};
 use bartizan_store::{
     AccountId, Changes, Document, Entity, Store,
     audit::Batch,
@@ -127,7 +127,7 @@ impl House {
         let document = serde_json::to_value(message()).unwrap();
         self.put(Job::new(account(), "0b1c".to_owned(), ALERT_WORK, ALERT, document));
         let leased = self.gate.lease(&[ALERT_WORK], "here", Timestamp::now()).unwrap().unwrap();
-        deliver(&self.gate, &leased).unwrap();
+        deliver(&self.gate, &Clock::REAL, &leased).unwrap();
         self.gate.store().snapshot().get::<Job>(account(), "0b1c").map(|job| Job::clone(job))
     }
 

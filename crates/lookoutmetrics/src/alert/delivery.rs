@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize as _;
 
 use super::{Configuration, SnsFormat, WORK, message::AlertMessage};
-use crate::role;
+use crate::{detection::Clock, role};
 
 /// How long after a failure it is tried again: twice as long after each, up to the longest.
 const FIRST_DELAY: Duration = Duration::from_secs(60);
@@ -84,17 +84,18 @@ pub fn tell(gate: &Gate, alert: &entity::Alert, message: &AlertMessage) -> Resul
 ///
 /// # Errors
 /// If the lease is over, or what becomes of the job cannot be written: then it is done again.
-pub fn deliver(gate: &Gate, leased: &Leased) -> Result<(), Lost> {
+pub fn deliver(gate: &Gate, clock: &Clock, leased: &Leased) -> Result<(), Lost> {
     let failure = attempt(gate, &leased.job).err();
     let now = Timestamp::now();
-    if let Some(given_up) = failure.as_ref().map(|why| failed(&leased.job, why, now)).filter(|job| job.due.is_none()) {
+    if let Some(given_up) = failure.as_ref().map(|why| failed(&leased.job, why, clock)).filter(|job| job.due.is_none())
+    {
         let Job { about, error, attempts, .. } = given_up;
         tracing::warn!(alert = about, error, attempts, "not told");
     }
     gate.settle(leased, |snapshot, job, changes| {
         match &failure {
             None => changes.delete(job),
-            Some(why) => changes.put(failed(job, why, now)),
+            Some(why) => changes.put(failed(job, why, clock)),
         }
         let forget_before = now.checked_sub(delivery::KEPT).unwrap_or(Timestamp::MIN);
         let over = |other: &&Arc<Job>| {
@@ -116,7 +117,7 @@ fn attempt(gate: &Gate, job: &Job) -> Result<(), Untold> {
 }
 
 /// What becomes of a job that failed: it is tried again, if that may help.
-fn failed(job: &Job, why: &Untold, now: Timestamp) -> Job {
+fn failed(job: &Job, why: &Untold, clock: &Clock) -> Job {
     let attempts = job.attempts.saturating_add(1);
     let again = why.is_transient() && attempts < ATTEMPTS;
     let delay = FIRST_DELAY.saturating_mul(1 << job.attempts.min(ATTEMPTS)).min(LONGEST_DELAY);
@@ -124,8 +125,8 @@ fn failed(job: &Job, why: &Untold, now: Timestamp) -> Job {
         lease: None,
         attempts,
         error: Some(why.to_string()),
-        due: again.then(|| now.checked_add(delay).unwrap_or(Timestamp::MAX)),
-        ended: (!again).then_some(now),
+        due: again.then(|| clock.after(delay)),
+        ended: (!again).then(Timestamp::now),
         ..job.clone()
     }
 }
@@ -169,24 +170,23 @@ mod tests {
 
     #[test]
     fn what_may_help_itself_is_tried_again_less_and_less_often() {
-        let now = Timestamp::UNIX_EPOCH;
+        let wait = |job: &Job| job.due.map(|due| Clock::REAL.until(due).as_secs_f64().round() / 60.0);
         let unreached = |status| Untold::Unreached(Uninvoked::Unreached(Unreached::Status(status)));
         let refused = |status| Untold::Refused(ErrorReply::new(status, "Code", "Why."));
         for (why, attempts, minutes) in [
-            (unreached(503), 0, Some(1)),
-            (unreached(429), 1, Some(2)),
-            (refused(500), 5, Some(32)),
-            (refused(503), 6, Some(60)),
-            (unreached(502), 10, Some(60)),
+            (unreached(503), 0, Some(1.0)),
+            (unreached(429), 1, Some(2.0)),
+            (refused(500), 5, Some(32.0)),
+            (refused(503), 6, Some(60.0)),
+            (unreached(502), 10, Some(60.0)),
             (unreached(502), 11, None),
             (unreached(400), 0, None),
             (refused(403), 0, None),
             (Untold::Unreadable("it".to_owned()), 0, None),
         ] {
-            let after = failed(&job(attempts), &why, now);
-            let due = minutes.map(|minutes| now.checked_add(Duration::from_secs(60 * minutes)).unwrap());
-            assert_eq!((after.due, after.attempts), (due, attempts + 1), "{why}");
-            assert_eq!(after.ended, due.is_none().then_some(now), "{why}");
+            let after = failed(&job(attempts), &why, &Clock::REAL);
+            assert_eq!((wait(&after), after.attempts), (minutes, attempts + 1), "{why}");
+            assert_eq!(after.ended.is_some(), minutes.is_none(), "{why}");
             assert_eq!(after.error, Some(why.to_string()));
         }
     }
