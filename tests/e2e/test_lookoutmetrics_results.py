@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/lookoutmetrics/latest/dev/detectors-anomalies.html
 """
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from lookoutmetrics import (
     GROUP, answer, arn, as_user, data_role, dataset, denied, has_status, make_detector, not_found, pages, shop, source,
     user_arn,
 )
-from server import allow, wait_until
+from server import allow, bartizan
 
 START = int(datetime(2021, 2, 1, tzinfo=UTC).timestamp()) // 3600
 """The hour at which the shop opened."""
@@ -35,8 +36,12 @@ def lookout(shared_server):
     shared_server.client("s3").put_object(Bucket="data", Key="historical/one.csv", Body=history.encode())
     lookout.create_metric_set(**dataset(make_detector(lookout), role, MetricSource=source(role, TemplatedPathList=None)))
     lookout.back_test_anomaly_detector(**OWN)
-    wait_until(lambda: has_status(lookout, DETECTOR, "BACK_TEST_COMPLETE"), "the back-test's end", 120)
+    show(shared_server, "detector", "--wait")
     return lookout
+
+
+def show(server, *arguments: str, code: int = 0) -> str:
+    return bartizan("lookout", "show", "--data-dir", str(server.data_dir), *arguments, code=code)
 
 
 def groups(lookout, threshold: int = 70) -> dict[str, dict]:
@@ -139,6 +144,32 @@ def test_each_interval_was_looked_at_and_the_data_was_counted(lookout):
     assert value["DIMENSION_UNIQUENESS", "marketplace"] == 3
     assert value["TIME_SERIES_COUNT", None] == 12
     assert value["BACKTEST_INFERENCE_DATA_START_TIME_STAMP", None] == (START + 420) * 3600
+
+
+def test_people_are_shown_what_it_has_found(shared_server, lookout):
+    assert has_status(lookout, DETECTOR, "BACK_TEST_COMPLETE")
+    for named in ("detector", DETECTOR):
+        head, status, _, header, _, *rows = show(shared_server, named).splitlines()
+        assert (head, status) == (DETECTOR, "BACK_TEST_COMPLETE")
+        assert header.split() == ["start", "end", "severity", "measure", "most", "of", "it", "from", "values"]
+        group = groups(lookout)["views"]
+        shown = [row for row in rows if row.lstrip().startswith(group["StartTime"]) and " views " in row]
+        start, end, severity, _, *_, sparkline = shown[0].split()
+        assert (start, end) == (group["StartTime"], group["EndTime"])
+        assert int(severity) == round(group["AnomalyGroupScore"])
+        assert " marketplace it 9" in shown[0] or " marketplace it 100 %" in shown[0]
+        before, incident = sparkline.removesuffix("]").split("[")
+        assert "█" in incident and "█" not in before and len(before + incident) == 48
+    make_detector(lookout, "fresh")
+    assert show(shared_server, "fresh") == f"{arn('AnomalyDetector:fresh')}\nINACTIVE\n\nNo anomalies.\n"
+
+
+def test_what_people_are_shown_is_what_was_written(shared_server, lookout, tmp_path):
+    assert "there is no detector none" in show(shared_server, "none", code=1)
+    key = tmp_path / "master.key"
+    key.write_text(base64.b64encode(bytes(32)).decode())
+    refusal = show(shared_server, "detector", "--master-key-file", str(key), code=1)
+    assert f"{key} is not the master key of this store" in refusal
 
 
 def test_permission_to_one_detector_says_nothing_of_anothers_groups(shared_server, lookout):

@@ -18,6 +18,7 @@
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `found` | what of it operations read |
+//! | `report` | what of it people look at |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -52,6 +53,7 @@ mod metric_set_config;
 mod metric_source;
 mod names;
 mod page;
+mod report;
 mod role;
 mod rows;
 mod sample_data;
@@ -70,6 +72,7 @@ pub use alert::{
 };
 pub use detection::{Clock, InvalidClock, Worker};
 pub use error::{ERRORS, ErrorShape};
+pub use report::{Report, ReportedGroup};
 
 use crate::{
     activation::{ActivateAnomalyDetector, BackTestAnomalyDetector, DeactivateAnomalyDetector},
