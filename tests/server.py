@@ -161,13 +161,13 @@ class Server:
             aws_secret_access_key=key.secret_access_key,
             aws_session_token=key.session_token,
             config=Config(
-                retries={"total_max_attempts": 1}, parameter_validation=False, read_timeout=PATIENCE, **options
+                **{"retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": PATIENCE} | options
             ),
         )
 
-    def anonymous(self, service: str):
+    def anonymous(self, service: str, **options):
         """A boto3 client that signs nothing."""
-        return self.client(service, signature_version=botocore.UNSIGNED)
+        return self.client(service, signature_version=botocore.UNSIGNED, **options)
 
     def environment(self, credentials: Credentials | None = None) -> dict:
         """The environment of clients: all that they need to know, and nothing of the machine's own."""

@@ -10,7 +10,7 @@ from string import Template
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
-from server import ACCOUNT, LOOKOUT, allow, trust
+from server import ACCOUNT, LOOKOUT, allow, policy, statement, trust
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,16 @@ MEMBERS = {
 value.
 """
 
-MEMBERS_OF = {"sns": {"ResourceArn": TOPIC}}
+MEMBERS_OF = {
+    "s3": {
+        "CopySource": "$name/$name",
+        "Days": 90,
+        "IsEnabled": True,
+        "PartNumber": 1,
+        "Policy": policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::$name/*", Principal={"AWS": ACCOUNT})),
+    },
+    "sns": {"ResourceArn": TOPIC},
+}
 """By service, where others of theirs are called so."""
 
 PATH = "s3://$name/{{yyyyMMdd}}/{{HHmm}}"
@@ -135,6 +144,9 @@ OPERATIONS = {
     "UpdateAnomalyDetector": {"AnomalyDetectorDescription": "changed"},
     "UpdateAssumeRolePolicy": {"PolicyDocument": trust(LOOKOUT)},
     "UpdateMetricSet": {"MetricSource": {"S3SourceConfig": SOURCE | CSV}},
+    "UpdateObjectEncryption": {
+        "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"}},
+    },
 }
 """What is given besides, or instead, so that the operation makes sense and asks for all of its permissions."""
 

@@ -40,6 +40,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
     let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
     let home = bootstrap::home(&store, config.account_id)?;
+    bootstrap::bring_bucket_policies_to_ids(&store)?;
     let objects = Objects::open(&config.data_dir.join("objects"))?;
     let gate_config = GateConfig {
         quotas: config.quotas.clone(),

@@ -311,7 +311,8 @@ impl Gate {
                 Some(value) => value,
                 None => {
                     let value = {
-                        let schema = self.shown(passage, row).map(|shown| &shown.input);
+                        // What this version has not says so, whatever its input means.
+                        let schema = self.shown(passage, row).filter(|_| row.available).map(|shown| &shown.input);
                         received.input(called, row, schema, received.body).map_err(Refusal::Malformed)?
                     };
                     passage.parameters = self

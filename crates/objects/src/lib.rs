@@ -9,17 +9,20 @@
 //! | `draft` | bytes on their way in |
 //! | `content` | where an object's bytes are, and reading them |
 //! | `index` | the database, and the one thread that writes it |
+//! | `mark` | what of the database was last acknowledged |
 //! | `object` | put, get, list, change, delete |
 //! | `upload` | multipart uploads |
 //!
 //! # Invariants
 //! - What is acknowledged is on the disk; what is not is seen by nobody, and swept at the next start.
+//! - Where anything that was acknowledged is lost from the index, it does not open.
 //! - Buckets are known by unique ids, so that a new bucket of an old name holds nothing.
 
 mod content;
 mod draft;
 mod error;
 mod index;
+mod mark;
 mod object;
 mod upload;
 
@@ -55,7 +58,7 @@ impl Objects {
     /// Opens the objects in a directory, or makes one where there are none, and sweeps what an earlier run left half done.
     ///
     /// # Errors
-    /// If the disk or the database refuses.
+    /// If the disk or the database refuses, or the index has lost anything that was acknowledged.
     pub fn open(directory: &Path) -> Result<Self, Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let (index, last_run) = Index::open(&directory.join("index.db"))?;
