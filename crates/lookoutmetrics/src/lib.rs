@@ -27,9 +27,8 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! Nothing is detected: the operations that would are authorised and then say so. What a detector that never ran would
-//! answer is answered. Data is read for samples; the values of metrics at intervals, which `data` makes of it, wait for
-//! detection.
+//! Data comes from Amazon S3 alone, and a dataset's configuration is not detected: the operation is authorised and then says
+//! so.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
