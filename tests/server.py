@@ -60,10 +60,12 @@ def wait_until(condition, what: str, seconds: float = PATIENCE):
 class Server:
     """One data directory, and at most one process that serves it."""
 
-    def __init__(self, directory: Path, *, root: Credentials | None = ROOT, account: str | None = ACCOUNT):
+    def __init__(self, directory: Path, *, root: Credentials | None = ROOT, account: str | None = ACCOUNT, outer=None):
         self.data_dir = directory / "data"
         self.root = root
         self.account = account
+        self.outer = outer
+        """The bucket of another store that holds the objects' bytes: see `outer_store.py`."""
         self.log_file = directory / "server.log"
         self.output_file = directory / "server.out"
         self.process: subprocess.Popen | None = None
@@ -79,6 +81,7 @@ class Server:
             variables["BARTIZAN_ROOT_SECRET_ACCESS_KEY"] = self.root.secret_access_key
         command = [str(BINARY), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(self.data_dir)]
         command += ["--account-id", self.account] if self.account else []
+        variables |= self.outer.environment if self.outer else {}
         with self.output_file.open("wb") as output, self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *arguments], env=variables | (environment or {}), stdout=output, stderr=log
@@ -126,6 +129,11 @@ class Server:
         assert not self.starts(*arguments, environment=environment), "it started"
         return self.log()[before:]
 
+    def blobs(self) -> list[str]:
+        """What holds objects' bytes outside the index: files, or whatever is in the outer store."""
+        files = [str(file) for file in (self.data_dir / "objects").glob("[0-9]*/*")]
+        return files + (self.outer.blobs() if self.outer else [])
+
     def output(self) -> str:
         return self.output_file.read_text()
 
@@ -152,18 +160,7 @@ class Server:
 
     def client(self, service: str, credentials: Credentials | None = None, *, region: str = REGION, **options):
         """A boto3 client. Nothing is retried and nothing is checked before it is sent."""
-        key = credentials or self.root
-        return _session().client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=key.access_key_id,
-            aws_secret_access_key=key.secret_access_key,
-            aws_session_token=key.session_token,
-            config=Config(
-                **{"retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": PATIENCE} | options
-            ),
-        )
+        return client_of(service, self.url, credentials or self.root, region=region, **options)
 
     def anonymous(self, service: str, **options):
         """A boto3 client that signs nothing."""
@@ -247,6 +244,21 @@ def bartizan(*arguments: str, code: int = 0, stdin: str | None = None) -> str:
     done = subprocess.run([str(BINARY), *arguments], input=stdin, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == code, f"bartizan {' '.join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stderr if code else done.stdout
+
+
+def client_of(service: str, url: str, key: Credentials, *, region: str = REGION, **options):
+    """A boto3 client of whatever is there."""
+    return _session().client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret_access_key,
+        aws_session_token=key.session_token,
+        config=Config(
+            retries={"total_max_attempts": 1}, parameter_validation=False, read_timeout=PATIENCE, **options
+        ),
+    )
 
 
 _SESSION = None

@@ -1,13 +1,14 @@
 //! What `serve` can be told: by flag, by environment, by file, in this order; a default for each.
 
 use std::{
-    fs,
+    env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
 use bartizan_gate::{Functions, Networks, Quotas};
 use bartizan_lookoutmetrics::Clock;
+use bartizan_objects::{Credentials, OuterStore};
 use bartizan_sns::Mail;
 use bartizan_store::AccountId;
 use clap::Args;
@@ -30,6 +31,11 @@ pub struct Arguments {
     /// The id of the account that the first start makes [default: a random one].
     #[arg(long, env = "BARTIZAN_ACCOUNT_ID", value_name = "ID")]
     account_id: Option<AccountId>,
+    /// The bucket of another S3-compatible store that holds the objects' bytes, as
+    /// https://HOST/BUCKET[/PREFIX][?region=REGION]; with the key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY [default:
+    /// files in the data directory].
+    #[arg(long, env = "BARTIZAN_OBJECT_STORE", value_name = "URL")]
+    object_store: Option<String>,
     /// Quotas other than AWS's, such as users=200000,roles=20000.
     #[arg(long, env = "BARTIZAN_QUOTAS", value_name = "NAME=NUMBER,…")]
     quotas: Option<Quotas>,
@@ -64,6 +70,7 @@ struct File {
     data_dir: Option<PathBuf>,
     master_key_file: Option<PathBuf>,
     account_id: Option<AccountId>,
+    object_store: Option<String>,
     quotas: Option<String>,
     public_url: Option<String>,
     deliver_to_internal: Option<String>,
@@ -79,6 +86,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub master_key_file: Option<PathBuf>,
     pub account_id: Option<AccountId>,
+    pub object_store: Option<OuterStore>,
     pub quotas: Quotas,
     pub public_url: Option<String>,
     pub deliver_to_internal: Networks,
@@ -128,6 +136,7 @@ impl Arguments {
             data_dir: self.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()),
             master_key_file: self.master_key_file.or(file.master_key_file),
             account_id: self.account_id.or(file.account_id),
+            object_store: self.object_store.or(file.object_store).map(|url| object_store(&url)).transpose()?,
             quotas,
             public_url: self.public_url.or(file.public_url),
             deliver_to_internal,
@@ -138,6 +147,18 @@ impl Arguments {
             )?,
         })
     }
+}
+
+/// Another store, and the key to it. A command line can be seen by others, so that no secret is taken from there.
+fn object_store(url: &str) -> Result<OuterStore, Failure> {
+    let named = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let required = |name: &str| named(name).ok_or_else(|| format!("the object store needs a key: set {name}"));
+    let credentials = Credentials {
+        access_key_id: required("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: required("AWS_SECRET_ACCESS_KEY")?.into(),
+        session_token: named("AWS_SESSION_TOKEN").map(Into::into),
+    };
+    Ok(OuterStore::new(url, credentials)?)
 }
 
 /// How electronic mail is sent, if it is.

@@ -35,13 +35,13 @@ const TELLERS: usize = 4;
 /// Serves until SIGTERM or SIGINT.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let began = Instant::now();
-    let config = arguments.resolve()?;
+    let mut config = arguments.resolve()?;
     let filter = EnvFilter::try_from_env("BARTIZAN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
     let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
     let home = bootstrap::home(&store, config.account_id)?;
     bootstrap::bring_bucket_policies_to_ids(&store)?;
-    let objects = Objects::open(&config.data_dir.join("objects"))?;
+    let objects = Objects::open(&config.data_dir.join("objects"), config.object_store.take())?;
     let gate_config = GateConfig {
         quotas: config.quotas.clone(),
         outbound: Outbound::new(&config.deliver_to_internal),

@@ -33,7 +33,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gate", &["objects", "policy", "sigv4", "store", "wire"]),
     ("iam", &["gate", "policy", "store", "wire"]),
     ("lookoutmetrics", &["anomaly", "gate", "policy", "store", "wire"]),
-    ("objects", &[]),
+    // What it asks of an outer store is signed.
+    ("objects", &["sigv4"]),
     ("organizations", &["gate", "policy", "store", "wire"]),
     ("policy", &[]),
     ("s3", &["gate", "objects", "policy", "store", "wire"]),

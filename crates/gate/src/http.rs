@@ -36,10 +36,18 @@ const MAX_HEADERS: usize = 100;
 const MAX_CONNECTIONS: usize = 4096;
 /// The most bodies that operations read at once, each on a thread of its own; further ones wait.
 const MAX_STREAMS: usize = 128;
+/// The most operations on objects at once that may wait without a body; further ones wait.
+const MAX_WAITING: usize = 256;
 /// How long requests in flight may take once the end is asked for.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often waiting audit records are written: "within a second".
 const FLUSH: Duration = Duration::from_millis(200);
+
+/// Places for requests that hold a thread of their own.
+struct Places {
+    streams: Semaphore,
+    waiting: Semaphore,
+}
 
 /// Serves until `end` is ready, then answers what is in flight and writes what waits.
 ///
@@ -47,13 +55,13 @@ const FLUSH: Duration = Duration::from_millis(200);
 /// If the listener itself fails.
 pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Output = ()>) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let streams = Arc::new(Semaphore::new(MAX_STREAMS));
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Places { streams: Semaphore::new(MAX_STREAMS), waiting: Semaphore::new(MAX_WAITING) });
     let flusher = tokio::spawn(flush(Arc::clone(&gate)));
     tokio::pin!(end);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await.map_err(io::Error::other)?;
+            let place = Arc::clone(&connections).acquire_owned().await.map_err(io::Error::other)?;
             listener.accept().await.map(|accepted| (accepted, place))
         };
         let ((stream, peer), place) = tokio::select! {
@@ -68,7 +76,7 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener, end: impl Future<Outp
             },
             () = &mut end => break,
         };
-        let connection = graceful.watch(connection(Arc::clone(&gate), Arc::clone(&streams), stream, peer));
+        let connection = graceful.watch(connection(Arc::clone(&gate), Arc::clone(&places), stream, peer));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, %peer, "connection ended");
@@ -100,7 +108,7 @@ async fn flush(gate: Arc<Gate>) {
 
 fn connection(
     gate: Arc<Gate>,
-    streams: Arc<Semaphore>,
+    places: Arc<Places>,
     stream: TcpStream,
     peer: SocketAddr,
 ) -> http1::Connection<
@@ -117,15 +125,15 @@ fn connection(
         .serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| {
-                let (gate, streams) = (Arc::clone(&gate), Arc::clone(&streams));
-                async move { Ok::<_, Infallible>(respond(&gate, &streams, request, peer).await) }
+                let (gate, places) = (Arc::clone(&gate), Arc::clone(&places));
+                async move { Ok::<_, Infallible>(respond(&gate, &places, request, peer).await) }
             }),
         )
 }
 
 async fn respond(
     gate: &Arc<Gate>,
-    streams: &Semaphore,
+    places: &Places,
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Response<Outgoing> {
@@ -143,11 +151,11 @@ async fn respond(
     let Some(target) = head.uri.path_and_query().filter(|_| head.uri.authority().is_none()) else {
         return text(StatusCode::BAD_REQUEST, "only the origin form of a request target is understood\n");
     };
-    let most = match gate.receives(&head.method, target.as_str(), &head.headers) {
-        Receives::Whole(most) => most,
+    let (most, waits) = match gate.receives(&head.method, target.as_str(), &head.headers) {
+        Receives::Whole { most, waits } => (most, waits),
         Receives::Streamed => {
             let target = target.as_str().to_owned();
-            let Ok(_place) = streams.acquire().await else { return unserved() };
+            let Ok(_place) = places.streams.acquire().await else { return unserved() };
             let gate = Arc::clone(gate);
             let stream = Arriving::new(body, Handle::current());
             let answer = spawn_blocking(move || {
@@ -167,7 +175,14 @@ async fn respond(
         Ok(Err(_)) => return text(StatusCode::BAD_REQUEST, "the request body is not whole\n"),
         Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time\n"),
     };
-    match gate.answer(&head.method, target.as_str(), &head.headers, &body, None, peer.ip()) {
+    let answer = || gate.answer(&head.method, target.as_str(), &head.headers, &body, None, peer.ip());
+    let answer = if waits {
+        let Ok(_place) = places.waiting.acquire().await else { return unserved() };
+        tokio::task::block_in_place(answer)
+    } else {
+        answer()
+    };
+    match answer {
         Some(answer) => send(answer),
         None => text(StatusCode::NOT_FOUND, "no AWS service is called by this request\n"),
     }

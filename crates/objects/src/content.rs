@@ -3,10 +3,12 @@
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, Cursor, Read, Seek as _, SeekFrom, Take},
+    io::{self, Cursor, Read, Take},
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::outer::{Held, Stream};
 
 /// Where bytes are: pieces in order, one for an object that was put at once, one a part for others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +23,12 @@ pub(crate) struct Piece {
     pub place: Place,
 }
 
-/// A file, or a row of the index.
+/// A blob, or a row of the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Place {
-    /// The path below the objects' directory: `RUN/NUMBER`.
+    /// The blob's name: `RUN/NUMBER`.
     #[serde(rename = "f")]
-    File(String),
+    Blob(String),
     /// The row's id.
     #[serde(rename = "r")]
     Row(i64),
@@ -42,36 +44,33 @@ impl Content {
         self.0.iter().map(|piece| piece.length).sum()
     }
 
-    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match &piece.place {
-            Place::File(path) => Some(path.as_str()),
+    /// The names of its blobs.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let blob = |piece: &Piece| match &piece.place {
+            Place::Blob(name) => Some(name.clone()),
             Place::Row(_) | Place::Memory(_) => None,
-        })
+        };
+        self.0.iter().filter_map(blob).collect()
     }
 }
 
-/// Reads bytes, piece by piece, from files that stay readable when the object is replaced or deleted meanwhile.
+/// Reads bytes, piece by piece, from blobs that stay readable when the object is replaced or deleted meanwhile.
 #[derive(Default)]
-pub struct Reader(pub(crate) VecDeque<Source>);
+pub struct Reader {
+    pub(crate) sources: VecDeque<Source>,
+    #[expect(dead_code, reason = "what counts is when it is dropped")]
+    pub(crate) held: Option<Held>,
+}
 
 pub(crate) enum Source {
     Memory(Cursor<Vec<u8>>),
     File(Take<File>),
-}
-
-impl Source {
-    /// A part of a file.
-    pub fn of_file(mut file: File, skip: u64, length: u64) -> io::Result<Self> {
-        if skip > 0 {
-            file.seek(SeekFrom::Start(skip))?;
-        }
-        Ok(Self::File(file.take(length)))
-    }
+    Outer(Box<Stream>),
 }
 
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(source) = self.0.front_mut() {
+        while let Some(source) = self.sources.front_mut() {
             let read = match source {
                 Source::Memory(bytes) => bytes.read(buffer)?,
                 Source::File(file) => {
@@ -81,11 +80,12 @@ impl Read for Reader {
                     }
                     read
                 }
+                Source::Outer(stream) => stream.read(buffer)?,
             };
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            self.0.pop_front();
+            self.sources.pop_front();
         }
         Ok(0)
     }

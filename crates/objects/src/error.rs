@@ -7,6 +7,8 @@ pub enum Error {
     Unmet,
     /// The bucket is being deleted.
     Closed,
+    /// The outer store cannot be reached, or does not do what it is asked.
+    Unavailable(String),
     /// The disk or the database says no.
     Failed(String),
 }
@@ -16,16 +18,23 @@ impl fmt::Display for Error {
         match self {
             Self::Unmet => f.write_str("it is not as the writer wants it"),
             Self::Closed => f.write_str("the bucket is being deleted"),
-            Self::Failed(why) => f.write_str(why),
+            Self::Unavailable(why) | Self::Failed(why) => f.write_str(why),
         }
     }
 }
 
 impl std::error::Error for Error {}
 
+/// What a [`crate::Reader`] fails with comes out of it as it went in.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        Self::Failed(error.to_string())
+        error.downcast().unwrap_or_else(|error: io::Error| Self::Failed(error.to_string()))
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::other(error)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The database, and the one thread that writes it.
 
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -34,7 +33,9 @@ CREATE TABLE IF NOT EXISTS upload (bucket TEXT NOT NULL, key BLOB NOT NULL, id T
 CREATE TABLE IF NOT EXISTS part (upload TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL,
   modified INTEGER NOT NULL, size INTEGER NOT NULL, head TEXT NOT NULL, content TEXT NOT NULL,
   PRIMARY KEY (upload, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS draft (blob TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS garbage (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outer_store (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
 ";
 
 /// How many writes wait before those who bring more have to.
@@ -68,10 +69,8 @@ impl Index {
         }
         mark.write(revision)?;
         let (jobs, waiting) = mpsc::sync_channel(QUEUE);
-        let (commits, committed) = mpsc::sync_channel(QUEUE);
-        let thread = |name: &str| thread::Builder::new().name(name.to_owned());
-        thread("objects").spawn(move || Writer { connection, revision }.run(&waiting, &commits))?;
-        thread("objects' mark").spawn(move || acknowledge(mark, &committed))?;
+        let writer = Writer { connection, mark, revision };
+        thread::Builder::new().name("objects".to_owned()).spawn(move || writer.run(&waiting))?;
         Ok((Self { path: path.to_owned(), jobs, readers: Mutex::default() }, run))
     }
 
@@ -113,45 +112,78 @@ impl Index {
         told.recv().map_err(|_| gone())?
     }
 
+    /// Begins a run. What earlier ones were about to write is garbage.
     pub fn begin_run(&self, run: u64) -> Result<(), Error> {
         self.write(move |transaction| {
             transaction.execute("UPDATE meta SET run = ?", [run.cast_signed()])?;
+            transaction.execute("INSERT OR IGNORE INTO garbage SELECT blob FROM draft", [])?;
+            transaction.execute("DELETE FROM draft", [])?;
             Ok(())
         })
     }
 
-    /// The files of a run that something points at.
-    pub fn files_of_run(&self, run: u64) -> Result<HashSet<String>, Error> {
-        let start = format!("{run}/");
+    /// The id of the folder in the outer store that holds the bytes, if one does.
+    pub fn outer(&self) -> Result<Option<String>, Error> {
         self.read(|connection| {
-            let mut files = HashSet::new();
-            for table in ["object", "part"] {
-                let mut statement = connection.prepare(&format!("SELECT content FROM {table} WHERE content LIKE ?"))?;
-                let mut rows = statement.query([format!("%\"{start}%")])?;
-                while let Some(row) = rows.next()? {
-                    let content: Content = serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default())?;
-                    files.extend(content.files().filter(|file| file.starts_with(&start)).map(str::to_owned));
-                }
-            }
-            Ok(files)
+            Ok(connection.query_row("SELECT id FROM outer_store", [], |row| row.get(0)).optional()?)
         })
     }
 
+    /// 128 random bits, for a new folder.
+    pub fn new_id(&self) -> Result<String, Error> {
+        self.read(|connection| Ok(connection.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?))
+    }
+
+    /// From now on the folder of this id holds the bytes.
+    pub fn bind(&self, id: String) -> Result<(), Error> {
+        self.write(move |transaction| {
+            transaction.execute("INSERT INTO outer_store VALUES (1, ?)", [id])?;
+            Ok(())
+        })
+    }
+
+    /// Whether there is no object, and none is being uploaded.
+    pub fn is_unused(&self) -> Result<bool, Error> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM object) AND NOT EXISTS (SELECT 1 FROM upload)";
+        self.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
+    }
+
+    /// Writes down that a blob of this name may be there, and is nobody's.
+    pub fn note_draft(&self, blob: String) -> Result<(), Error> {
+        self.write(move |transaction| {
+            transaction.prepare_cached("INSERT INTO draft VALUES (?)")?.execute([blob])?;
+            Ok(())
+        })
+    }
+
+    /// Drafts become garbage.
+    pub fn abandon(&self, blobs: Vec<String>) -> Result<(), Error> {
+        self.write(move |transaction| {
+            for blob in blobs {
+                take_draft(transaction, &blob)?;
+                transaction.prepare_cached("INSERT OR IGNORE INTO garbage VALUES (?)")?.execute([blob])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The names of some blobs that are nobody's any more.
     pub fn garbage(&self) -> Result<Vec<String>, Error> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT file FROM garbage")?;
+            let mut statement = connection.prepare_cached("SELECT file FROM garbage LIMIT 1000")?;
             Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })
     }
 
-    pub fn forget(&self, files: Vec<String>) -> Result<(), Error> {
-        if files.is_empty() {
+    /// They are there no more.
+    pub fn forget(&self, blobs: Vec<String>) -> Result<(), Error> {
+        if blobs.is_empty() {
             return Ok(());
         }
         self.write(move |transaction| {
             let mut statement = transaction.prepare_cached("DELETE FROM garbage WHERE file = ?")?;
-            for file in files {
-                statement.execute([file])?;
+            for blob in blobs {
+                statement.execute([blob])?;
             }
             Ok(())
         })
@@ -212,23 +244,28 @@ fn damaged(why: &str) -> Error {
     Error::Failed(format!("the objects are damaged: {why}"))
 }
 
-/// A commit that is on the disk: its revision, and those who wait for its mark.
-type Commit = (u64, Vec<Done>);
-
 /// What the one thread has that writes.
 struct Writer {
     connection: Connection,
+    mark: Mark,
     revision: u64,
 }
 
 impl Writer {
     /// Commits again and again, until nobody is left, or marks can no longer be written.
-    fn run(mut self, jobs: &Receiver<Job>, commits: &SyncSender<Commit>) {
+    fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
             let mut waiting = Vec::new();
-            if let Err(error) = self.commit(first, jobs, &mut waiting) {
-                tell(waiting, &Err(error.to_string()));
-            } else if commits.send((self.revision, waiting)).is_err() {
+            let committed = self.commit(first, jobs, &mut waiting);
+            let is_marked = committed.is_err() || self.mark.write(self.revision).is_ok();
+            let outcome = match committed {
+                Ok(()) if !is_marked => Err("the objects' commit mark cannot be written".to_owned()),
+                committed => committed.map_err(|error| error.to_string()),
+            };
+            for done in waiting {
+                done(outcome.clone());
+            }
+            if !is_marked {
                 return;
             }
         }
@@ -251,52 +288,43 @@ impl Writer {
     }
 }
 
-/// Marks what has been committed, and tells, while the next is being committed. All commits that wait share one mark.
-fn acknowledge(mut mark: Mark, commits: &Receiver<Commit>) {
-    while let Ok((mut revision, mut waiting)) = commits.recv() {
-        while let Ok((newer, more)) = commits.try_recv() {
-            revision = newer;
-            waiting.extend(more);
-        }
-        let marked = mark.write(revision).map_err(|error| error.to_string());
-        tell(waiting, &marked);
-        if marked.is_err() {
-            return;
-        }
-    }
-}
-
-fn tell(waiting: Vec<Done>, outcome: &Result<(), String>) {
-    for done in waiting {
-        done(outcome.clone());
-    }
-}
-
-/// Moves bytes that are in memory into rows.
+/// Moves bytes that are in memory into rows, and takes blobs out of the drafts.
 pub(crate) fn settle(transaction: &Transaction<'_>, content: Content) -> Result<Content, Error> {
     let settle = |piece: Piece| -> Result<Piece, Error> {
-        let Place::Memory(bytes) = &piece.place else { return Ok(piece) };
-        transaction.prepare_cached("INSERT INTO bytes (bytes) VALUES (?)")?.execute(params![bytes])?;
-        Ok(Piece { length: piece.length, place: Place::Row(transaction.last_insert_rowid()) })
+        match &piece.place {
+            Place::Row(_) => Ok(piece),
+            Place::Blob(name) => take_draft(transaction, name).map(|()| piece),
+            Place::Memory(bytes) => {
+                transaction.prepare_cached("INSERT INTO bytes (bytes) VALUES (?)")?.execute(params![bytes])?;
+                Ok(Piece { length: piece.length, place: Place::Row(transaction.last_insert_rowid()) })
+            }
+        }
     };
     Ok(Content(content.0.into_iter().map(settle).collect::<Result<_, _>>()?))
 }
 
-/// Gives up content: rows at once, files once nobody can find them any more.
+fn take_draft(transaction: &Transaction<'_>, blob: &str) -> Result<(), Error> {
+    match transaction.prepare_cached("DELETE FROM draft WHERE blob = ?")?.execute([blob])? {
+        1 => Ok(()),
+        _ => Err(Error::Failed(format!("the blob {blob} is no draft"))),
+    }
+}
+
+/// Gives up content: rows at once, blobs once nobody can find them any more. Whether there are blobs in it.
 pub(crate) fn discard(transaction: &Transaction<'_>, content: &str) -> Result<bool, Error> {
     let content: Content = serde_json::from_str(content)?;
-    let mut has_files = false;
+    let mut has_blobs = false;
     for piece in &content.0 {
         match &piece.place {
             Place::Row(id) => {
                 transaction.prepare_cached("DELETE FROM bytes WHERE id = ?")?.execute([id])?;
             }
-            Place::File(file) => {
-                transaction.prepare_cached("INSERT OR IGNORE INTO garbage VALUES (?)")?.execute([file])?;
-                has_files = true;
+            Place::Blob(name) => {
+                transaction.prepare_cached("INSERT OR IGNORE INTO garbage VALUES (?)")?.execute([name])?;
+                has_blobs = true;
             }
             Place::Memory(_) => {}
         }
     }
-    Ok(has_files)
+    Ok(has_blobs)
 }

@@ -1,110 +1,115 @@
 //! Objects: keys, what is known of each, and their bytes.
 //!
-//! The index is an SQLite database; bytes are in it where they are few, and in a file of their own where not. A write is
-//! seen by nobody before it is on the disk: first the file is synced, then the index commits. Writers that come together
-//! share one sync.
+//! The index is an SQLite database; bytes are in it where they are few, and in a blob of their own where not: a file, or an
+//! object of an outer store, which then holds all bytes. A write is seen by nobody before it lasts: first the blob, then
+//! the index commits. Writers that come together share one sync.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `draft` | bytes on their way in |
 //! | `content` | where an object's bytes are, and reading them |
+//! | `blobs` | bytes that are not in the index: in `files`, or in the `outer` store |
+//! | `sweeper` | the one thread that removes blobs which have become nobody's |
 //! | `index` | the database, and the one thread that writes it |
 //! | `mark` | what of the database was last acknowledged |
 //! | `object` | put, get, list, change, delete |
 //! | `upload` | multipart uploads |
 //!
 //! # Invariants
-//! - What is acknowledged is on the disk; what is not is seen by nobody, and swept at the next start.
 //! - Where anything that was acknowledged is lost from the index, it does not open.
+//! - What is acknowledged lasts; what is not is seen by nobody.
+//! - A blob's name is in the index before its first byte is anywhere: as a draft's, an object's, or garbage. So nothing is
+//!   ever looked for in files or in the outer store, however much is there.
 //! - Buckets are known by unique ids, so that a new bucket of an old name holds nothing.
 
+mod blobs;
 mod content;
 mod draft;
 mod error;
+mod files;
 mod index;
 mod mark;
 mod object;
+mod outer;
+mod sweeper;
 mod upload;
 
 use std::{
     collections::HashSet,
-    fs::{self, File},
-    io,
+    fs,
     os::unix::fs::DirBuilderExt as _,
-    path::{Path, PathBuf},
-    sync::{Mutex, PoisonError, atomic::AtomicU64},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
 };
 
 pub use content::{Content, Reader};
 pub use draft::Draft;
 pub use error::Error;
 pub use object::{Listed, Object, Page, Wanted};
+pub use outer::{Credentials, OuterStore};
 pub use upload::{Part, Upload};
 
+use blobs::Blobs;
+use files::Files;
 use index::Index;
+use outer::Outer;
+use sweeper::Sweeper;
 
 /// The objects of all buckets.
 pub struct Objects {
-    directory: PathBuf,
-    index: Index,
-    /// The number of this run of the process: files are kept apart by it.
+    index: Arc<Index>,
+    blobs: Arc<Blobs>,
+    sweeper: Sweeper,
+    /// The number of this run of the process: names of blobs begin with it.
     run: u64,
-    next_file: AtomicU64,
+    next_blob: AtomicU64,
     /// Buckets that are being deleted.
     closed: Mutex<HashSet<String>>,
 }
 
 impl Objects {
-    /// Opens the objects in a directory, or makes one where there are none, and sweeps what an earlier run left half done.
+    /// Opens the objects of a directory, or makes one where there are none, and begins to remove what an earlier run left
+    /// half done. With an outer store, that holds the bytes.
     ///
     /// # Errors
-    /// If the disk or the database refuses, or the index has lost anything that was acknowledged.
-    pub fn open(directory: &Path) -> Result<Self, Error> {
+    /// If the disk or the database refuses, or the index has lost anything that was acknowledged; if the outer store cannot be used, or is not the one that the objects are in.
+    pub fn open(directory: &Path, outer: Option<OuterStore>) -> Result<Self, Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let (index, last_run) = Index::open(&directory.join("index.db"))?;
-        let run = last_run + 1;
-        let files = directory.join(run.to_string());
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&files)?;
-        sync(directory)?;
-        let objects = Self {
-            directory: directory.to_owned(),
-            index,
-            run,
-            next_file: AtomicU64::new(1),
-            closed: Mutex::default(),
+        let blobs = match outer {
+            None => Blobs::Files(files(directory, &index)?),
+            Some(store) => Blobs::Outer(Arc::new(folder(store, &index)?)),
         };
-        objects.sweep(last_run)?;
-        objects.index.begin_run(run)?;
-        Ok(objects)
+        let run = last_run + 1;
+        blobs.begin_run(run)?;
+        index.begin_run(run)?;
+        let (index, blobs) = (Arc::new(index), Arc::new(blobs));
+        let sweeper = Sweeper::begin(Arc::clone(&index), Arc::clone(&blobs), run)?;
+        Ok(Self { index, blobs, sweeper, run, next_blob: AtomicU64::new(1), closed: Mutex::default() })
     }
 
-    /// Removes files that nothing points at: those that were on their way in when the last run ended, and those that
-    /// were on their way out.
-    fn sweep(&self, last_run: u64) -> Result<(), Error> {
-        let used = self.index.files_of_run(last_run)?;
-        let directory = self.directory.join(last_run.to_string());
-        if directory.is_dir() {
-            for entry in fs::read_dir(&directory)? {
-                let path = entry?.path();
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-                if !used.contains(&format!("{last_run}/{name}")) {
-                    fs::remove_file(&path)?;
+    /// Gives blobs up that have not become anybody's.
+    fn abandon(&self, blobs: Vec<String>) {
+        // If the index refuses, they are drafts until the next start.
+        if self.index.abandon(blobs).is_ok() {
+            self.sweeper.wake();
+        }
+    }
+
+    /// Tidies up after a write that brought these blobs: whether it has made others nobody's, or has not come about.
+    fn tidy(&self, brought: Vec<String>, written: Result<bool, Error>) -> Result<(), Error> {
+        match written {
+            Ok(true) => self.sweeper.wake(),
+            Ok(false) => {}
+            Err(error) => {
+                // Whether a commit that failed is on the disk is known at the next start only.
+                if matches!(error, Error::Unmet | Error::Closed) && !brought.is_empty() {
+                    self.abandon(brought);
                 }
+                return Err(error);
             }
         }
-        self.remove_garbage()
-    }
-
-    /// Removes the files of what has been deleted or replaced.
-    fn remove_garbage(&self) -> Result<(), Error> {
-        let garbage = self.index.garbage()?;
-        for file in &garbage {
-            match fs::remove_file(self.directory.join(file)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
-        }
-        self.index.forget(garbage)
+        Ok(())
     }
 
     /// Closes a bucket to writers, if nothing is in it. Whoever does not delete it then must open it again.
@@ -136,8 +141,33 @@ impl Objects {
     }
 }
 
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
+/// The files of this directory.
+fn files(directory: &Path, index: &Index) -> Result<Files, Error> {
+    match index.outer()? {
+        None => Ok(Files(directory.to_owned())),
+        Some(_) => {
+            Err(Error::Failed("the objects' bytes are in an object store: start with --object-store".to_owned()))
+        }
+    }
+}
+
+/// The folder in the outer store that is this directory's: the one that it has, or a new one.
+fn folder(store: OuterStore, index: &Index) -> Result<Outer, Error> {
+    if let Some(id) = index.outer()? {
+        let outer = Outer::new(store, id);
+        outer.must_be_marked()?;
+        return Ok(outer);
+    }
+    if !index.is_unused()? {
+        let message = "there are objects whose bytes are in files: start without --object-store";
+        return Err(Error::Failed(message.to_owned()));
+    }
+    let id = index.new_id()?;
+    let outer = Outer::new(store, id.clone());
+    outer.mark()?;
+    outer.must_be_marked()?;
+    index.bind(id)?;
+    Ok(outer)
 }
 
 #[cfg(test)]

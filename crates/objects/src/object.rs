@@ -1,6 +1,6 @@
 //! Put, get, list, change and delete.
 
-use std::{fs::File, io::Cursor};
+use std::io::Cursor;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
@@ -63,14 +63,20 @@ impl Objects {
     /// # Errors
     /// [`Error::Unmet`] if what is there is not what is wanted.
     pub fn put(&self, bucket: &str, key: &str, object: Object, wanted: Wanted) -> Result<(), Error> {
+        let brought = object.content.blobs();
+        let written = self.put_unless_closed(bucket, key, object, wanted);
+        self.tidy(brought, written)
+    }
+
+    fn put_unless_closed(&self, bucket: &str, key: &str, object: Object, wanted: Wanted) -> Result<bool, Error> {
         if self.closed().contains(bucket) {
             return Err(Error::Closed);
         }
         let (bucket, key) = (bucket.to_owned(), key.as_bytes().to_owned());
-        let has_files = self.index.write(move |transaction| {
+        self.index.write(move |transaction| {
             meet(transaction, &bucket, &key, &wanted)?;
             let content = settle(transaction, object.content)?;
-            let has_files = remove(transaction, &bucket, &key)?;
+            let has_blobs = remove(transaction, &bucket, &key)?;
             transaction.prepare_cached("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
                 bucket,
                 key,
@@ -80,10 +86,8 @@ impl Objects {
                 object.head,
                 serde_json::to_string(&content)?
             ])?;
-            Ok(has_files)
-        })?;
-        self.tidy(has_files);
-        Ok(())
+            Ok(has_blobs)
+        })
     }
 
     /// What is there under a key.
@@ -99,7 +103,7 @@ impl Objects {
     /// # Errors
     /// [`Error::Unmet`] if the object has been replaced or deleted meanwhile.
     pub fn read(&self, content: &Content, mut skip: u64, mut length: u64) -> Result<Reader, Error> {
-        let mut reader = Reader::default();
+        let mut reader = Reader { held: self.blobs.hold(content), ..Reader::default() };
         for piece in &content.0 {
             if skip >= piece.length {
                 skip -= piece.length;
@@ -109,12 +113,9 @@ impl Objects {
             if take == 0 {
                 break;
             }
-            reader.0.push_back(match &piece.place {
+            reader.sources.push_back(match &piece.place {
                 Place::Memory(_) => return Err(Error::Failed("bytes that are not written yet".to_owned())),
-                Place::File(path) => match File::open(self.directory.join(path)) {
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(Error::Unmet),
-                    file => Source::of_file(file?, skip, take)?,
-                },
+                Place::Blob(name) => self.blobs.open(name, skip, take)?,
                 Place::Row(id) => {
                     let bytes: Option<Vec<u8>> = self.index.read(|connection| {
                         let mut statement = connection.prepare_cached("SELECT bytes FROM bytes WHERE id = ?")?;
@@ -129,6 +130,10 @@ impl Objects {
             });
             length -= take;
             skip = 0;
+        }
+        // What fails at once can be told; later the answer has begun.
+        if let Some(Source::Outer(stream)) = reader.sources.front_mut() {
+            stream.ask()?;
         }
         Ok(reader)
     }
@@ -153,15 +158,14 @@ impl Objects {
     /// If the index cannot be written; none is deleted then.
     pub fn delete(&self, bucket: &str, keys: Vec<String>) -> Result<(), Error> {
         let bucket = bucket.to_owned();
-        let has_files = self.index.write(move |transaction| {
-            let mut has_files = false;
+        let written = self.index.write(move |transaction| {
+            let mut has_blobs = false;
             for key in keys {
-                has_files |= remove(transaction, &bucket, key.as_bytes())?;
+                has_blobs |= remove(transaction, &bucket, key.as_bytes())?;
             }
-            Ok(has_files)
-        })?;
-        self.tidy(has_files);
-        Ok(())
+            Ok(has_blobs)
+        });
+        self.tidy(Vec::new(), written)
     }
 
     /// A part of the list of a bucket: keys that begin with `prefix` and come after `after`, those that have the delimiter
@@ -203,14 +207,6 @@ impl Objects {
             }
         })
     }
-
-    /// Removes files that have become nobody's.
-    pub(crate) fn tidy(&self, has_files: bool) {
-        if has_files {
-            // What cannot be removed now is swept at the next start.
-            let _ = self.remove_garbage();
-        }
-    }
 }
 
 /// The key up to and with the first delimiter after the prefix.
@@ -242,7 +238,7 @@ pub(crate) fn meet(transaction: &Transaction<'_>, bucket: &str, key: &[u8], want
     }
 }
 
-/// Removes an object, and says whether files have become nobody's.
+/// Removes an object, and says whether blobs have become nobody's.
 pub(crate) fn remove(transaction: &Transaction<'_>, bucket: &str, key: &[u8]) -> Result<bool, Error> {
     let content: Option<String> = transaction
         .prepare_cached("DELETE FROM object WHERE bucket = ? AND key = ? RETURNING content")?

@@ -90,13 +90,14 @@ impl Objects {
     /// [`Error::Unmet`] if the upload is not going on.
     pub fn put_part(&self, bucket: &str, key: &str, id: &str, number: u32, part: Object) -> Result<(), Error> {
         let (bucket, key, id) = (bucket.to_owned(), key.as_bytes().to_owned(), id.to_owned());
-        let has_files = self.index.write(move |transaction| {
+        let brought = part.content.blobs();
+        let written = self.index.write(move |transaction| {
             must_go_on(transaction, &bucket, &key, &id)?;
             let old: Option<String> = transaction
                 .prepare_cached("DELETE FROM part WHERE upload = ? AND number = ? RETURNING content")?
                 .query_row(params![id, number], |row| row.get(0))
                 .optional()?;
-            let has_files = old.map_or(Ok(false), |old| discard(transaction, &old))?;
+            let has_blobs = old.map_or(Ok(false), |old| discard(transaction, &old))?;
             let content = serde_json::to_string(&settle(transaction, part.content)?)?;
             transaction.prepare_cached("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
                 id,
@@ -107,10 +108,9 @@ impl Objects {
                 part.head,
                 content
             ])?;
-            Ok(has_files)
-        })?;
-        self.tidy(has_files);
-        Ok(())
+            Ok(has_blobs)
+        });
+        self.tidy(brought, written)
     }
 
     /// The parts of an upload by number, after this one.
@@ -149,7 +149,7 @@ impl Objects {
             return Err(Error::Closed);
         }
         let (bucket, key, id) = (bucket.to_owned(), key.as_bytes().to_owned(), id.to_owned());
-        let has_files = self.index.write(move |transaction| {
+        let written = self.index.write(move |transaction| {
             must_go_on(transaction, &bucket, &key, &id)?;
             meet(transaction, &bucket, &key, &wanted)?;
             let mut content = Content::default();
@@ -163,7 +163,7 @@ impl Objects {
                 }
                 content.0.extend(part.content.0);
             }
-            let has_files = end(transaction, &bucket, &key, &id)? | remove(transaction, &bucket, &key)?;
+            let has_blobs = end(transaction, &bucket, &key, &id)? | remove(transaction, &bucket, &key)?;
             transaction.prepare_cached("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
                 bucket,
                 key,
@@ -173,10 +173,9 @@ impl Objects {
                 object.head,
                 serde_json::to_string(&content)?
             ])?;
-            Ok(has_files)
-        })?;
-        self.tidy(has_files);
-        Ok(())
+            Ok(has_blobs)
+        });
+        self.tidy(Vec::new(), written)
     }
 
     /// Gives an upload and its parts up.
@@ -185,12 +184,11 @@ impl Objects {
     /// [`Error::Unmet`] if it is not going on.
     pub fn abort(&self, bucket: &str, key: &str, id: &str) -> Result<(), Error> {
         let (bucket, key, id) = (bucket.to_owned(), key.as_bytes().to_owned(), id.to_owned());
-        let has_files = self.index.write(move |transaction| {
+        let written = self.index.write(move |transaction| {
             must_go_on(transaction, &bucket, &key, &id)?;
             end(transaction, &bucket, &key, &id)
-        })?;
-        self.tidy(has_files);
-        Ok(())
+        });
+        self.tidy(Vec::new(), written)
     }
 }
 
@@ -204,14 +202,14 @@ fn must_go_on(transaction: &Transaction<'_>, bucket: &str, key: &[u8], id: &str)
 
 /// Ends an upload, with the parts that are still its own.
 fn end(transaction: &Transaction<'_>, bucket: &str, key: &[u8], id: &str) -> Result<bool, Error> {
-    let mut has_files = false;
+    let mut has_blobs = false;
     let mut statement = transaction.prepare_cached("DELETE FROM part WHERE upload = ? RETURNING content")?;
     let left: Vec<String> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for content in left {
-        has_files |= discard(transaction, &content)?;
+        has_blobs |= discard(transaction, &content)?;
     }
     transaction
         .prepare_cached("DELETE FROM upload WHERE bucket = ? AND key = ? AND id = ?")?
         .execute(params![bucket, key, id])?;
-    Ok(has_files)
+    Ok(has_blobs)
 }

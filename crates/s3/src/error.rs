@@ -107,6 +107,18 @@ pub fn of_objects(error: bartizan_objects::Error, unmet: impl FnOnce() -> Fault)
     match error {
         bartizan_objects::Error::Unmet => unmet().into(),
         bartizan_objects::Error::Closed => operation_aborted().into(),
+        // Why is in the log already; which store it is, is nobody's business.
+        bartizan_objects::Error::Unavailable(_) => {
+            Fault::new("ServiceUnavailable", 503, "Service is unable to handle request.").into()
+        }
         bartizan_objects::Error::Failed(why) => Error::Internal(why),
+    }
+}
+
+/// What reading says no with: of a request's body, or of an object.
+pub fn of_reading(error: std::io::Error) -> Error {
+    match error.downcast() {
+        Ok(error) => of_objects(error, operation_aborted),
+        Err(error) => error.into(),
     }
 }

@@ -1,9 +1,6 @@
 //! Taking bytes in: counted, summed, and held against what the request says they are.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read, Write as _},
-};
+use std::{collections::BTreeMap, io::Read};
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use bartizan_gate::{Body, Error, Fault, Scope};
@@ -121,7 +118,7 @@ fn take<R: Read>(
     let mut buffer = vec![0; BUFFER];
     let mut size = 0u64;
     loop {
-        let read = from.read(&mut buffer)?;
+        let read = from.read(&mut buffer).map_err(error::of_reading)?;
         if read == 0 {
             break;
         }
@@ -134,7 +131,7 @@ fn take<R: Read>(
         for (_, sum) in &mut sums {
             sum.update(bytes);
         }
-        draft.write_all(bytes)?;
+        draft.write(bytes).map_err(|error| error::of_objects(error, error::operation_aborted))?;
     }
     let md5 = md5.finalize();
     if let Some(given) = expected.md5 {
@@ -161,7 +158,8 @@ fn take<R: Read>(
         }
         checksums.insert((*algorithm).to_owned(), computed);
     }
-    Ok(Received { content: draft.finish()?, etag: hexadecimal(&md5), size, checksums })
+    let content = draft.finish().map_err(|error| error::of_objects(error, error::operation_aborted))?;
+    Ok(Received { content, etag: hexadecimal(&md5), size, checksums })
 }
 
 /// The headers of the checksums, in the order of [`ALGORITHMS`].

@@ -1,4 +1,5 @@
-//! Signature Version 4: verify a request as AWS does, and sign one (for tests, the tour and the benchmarks).
+//! Signature Version 4: verify a request as AWS does, and sign one (for a store that holds
+//! objects' bytes, tests, the tour and the benchmarks).
 //!
 //! Pure: no I/O, no clock, no randomness; the time is an argument, in seconds since the epoch.
 //!

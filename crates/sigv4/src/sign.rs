@@ -1,4 +1,4 @@
-//! Signing, as a client does it: for tests, the tour and the benchmarks.
+//! Signing, as a client does it: for the store that holds objects' bytes, tests, the tour and the benchmarks.
 
 use crate::canonical::Parts;
 use crate::hash::{hash, hexadecimal};

@@ -21,8 +21,8 @@ use crate::{
 /// How a body is received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receives {
-    /// Whole, and no larger than this.
-    Whole(usize),
+    /// Whole, and no larger than this. An operation on objects may then wait for what is slow: a disk, another store.
+    Whole { most: usize, waits: bool },
     /// By the operation, while it runs.
     Streamed,
 }
@@ -37,14 +37,14 @@ impl Gate {
     pub(crate) fn receives(&self, method: &Method, target: &str, headers: &HeaderMap) -> Receives {
         let received = Received { method, target, headers, body: &[], peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED) };
         if received.path() == "/" || received.header("x-amz-target").is_some() {
-            return Receives::Whole(SMALL_BODY);
+            return Receives::Whole { most: SMALL_BODY, waits: false };
         }
         match received.called(self.services) {
             Ok(Some(Called { service: Service { protocol: Protocol::RestXml { .. }, .. }, row, .. })) => match row {
                 Some(row) if row.streams() => Receives::Streamed,
-                _ => Receives::Whole(XML_BODY),
+                _ => Receives::Whole { most: XML_BODY, waits: true },
             },
-            _ => Receives::Whole(SMALL_BODY),
+            _ => Receives::Whole { most: SMALL_BODY, waits: false },
         }
     }
 
