@@ -334,11 +334,8 @@ def test_the_cli_works_with_the_model(server, models, tmp_path):
     topic = f"SNSConfiguration={{RoleArn={role},SnsTopicArn=arn:aws:sns:us-east-2:{ACCOUNT}:topic}}"
     alert = aws("create-alert", "--alert-name", "my-alert", "--anomaly-detector-arn", detector, "--action", topic)
     assert aws("describe-alert", "--alert-arn", alert["AlertArn"])["Alert"]["AlertType"] == "SNS"
-    told = aws("activate-anomaly-detector", "--anomaly-detector-arn", detector, code=255)
-    assert told == (
-        "An error occurred (ValidationException) when calling the ActivateAnomalyDetector operation: "
-        "The activation of detectors is not available in this version of Bartizan."
-    )
+    told = aws("back-test-anomaly-detector", "--anomaly-detector-arn", detector, code=255)
+    assert told.startswith("An error occurred (ConflictException) when calling the BackTestAnomalyDetector operation: ")
     assert aws("delete-anomaly-detector", "--anomaly-detector-arn", detector) is None
     told = aws("describe-metric-set", "--metric-set-arn", metric_set, code=255)
     assert told == (
@@ -370,7 +367,7 @@ def test_what_is_asked_and_answered_is_in_the_trail(server, lookout):
         make_alert(fred, detector, role)
     fred.tag_resource(ResourceArn=detector, Tags={"a": "b"})
     fred.untag_resource(ResourceArn=detector, TagKeys=["a", "b"])
-    with refused("ValidationException"):
+    with refused("ConflictException"):
         fred.activate_anomaly_detector(AnomalyDetectorArn=detector)
     fred.delete_anomaly_detector(AnomalyDetectorArn=detector)
     records = trail(server, 7)
@@ -378,7 +375,7 @@ def test_what_is_asked_and_answered_is_in_the_trail(server, lookout):
     assert told == [
         ("CreateAnomalyDetector", False, None), ("DescribeAnomalyDetector", True, None),
         ("CreateAlert", False, "AccessDeniedException"), ("TagResource", False, None), ("UntagResource", False, None),
-        ("ActivateAnomalyDetector", False, "ValidationException"), ("DeleteAnomalyDetector", False, None),
+        ("ActivateAnomalyDetector", False, "ConflictException"), ("DeleteAnomalyDetector", False, None),
     ]
     created, described, alert, tagged, untagged, activated, deleted = records
     assert created["userIdentity"]["type"] == "Root"
@@ -396,7 +393,7 @@ def test_what_is_asked_and_answered_is_in_the_trail(server, lookout):
     assert alert["requestParameters"] == {"AlertName": "alert", "AnomalyDetectorArn": detector, "Action": sns(role)}
     assert tagged["requestParameters"] == {"resourceArn": detector, "tags": {"a": "b"}}
     assert untagged["requestParameters"] == {"resourceArn": detector, "tagKeys": ["a", "b"]}
-    assert activated["errorMessage"] == "The activation of detectors is not available in this version of Bartizan."
+    assert activated["errorMessage"] == f"AnomalyDetector {detector} has no dataset."
     for record in records:
         assert record["awsRegion"] == REGION and record["recipientAccountId"] == ACCOUNT
         kind = record["eventType"], record["eventCategory"], record["managementEvent"]

@@ -5,6 +5,7 @@ mod bootstrap;
 mod config;
 mod deliveries;
 mod detect;
+mod lookout;
 mod models;
 mod serve;
 mod services;
@@ -42,7 +43,7 @@ enum Command {
     Tour,
     /// Print and filter the audit trail, also while a server runs.
     Audit(audit::Arguments),
-    /// Print what waits to be delivered to subscribers and what could not be, also while a server runs.
+    /// Print what waits to be delivered, to subscribers and by alerts, and what could not be, also while a server runs.
     Deliveries(deliveries::Arguments),
     /// Decide requests given as JSON lines on standard input, with the server's own engine.
     Simulate {
@@ -54,12 +55,21 @@ enum Command {
     Validate(validate::Arguments),
     /// Find anomalies in a series: timestamp,value rows as CSV on standard input, a scored row on standard output for each.
     Detect(detect::Arguments),
+    /// Look at detectors of Lookout for Metrics, also while a server runs.
+    #[command(subcommand)]
+    Lookout(Lookout),
     /// Signature Version 4 tools.
     #[command(subcommand)]
     Sigv4(Sigv4),
     /// Client models of services that a current AWS CLI no longer knows.
     #[command(subcommand)]
     Models(Models),
+}
+
+#[derive(Subcommand)]
+enum Lookout {
+    /// Print what a detector is at, and its anomaly groups with the values that led to them.
+    Show(lookout::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -99,6 +109,7 @@ fn main() -> ExitCode {
         Command::Detect(arguments) => {
             detect::run(&arguments, io::stdin().lock(), io::stdout().lock(), io::stderr().lock())
         }
+        Command::Lookout(Lookout::Show(arguments)) => lookout::show(&arguments),
         Command::Sigv4(Sigv4::Verify) => sigv4::run(io::stdin().lock(), io::stdout().lock()).map_err(Into::into),
         Command::Models(Models::Export { directory }) => export(&directory),
     };

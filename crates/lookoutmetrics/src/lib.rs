@@ -18,6 +18,7 @@
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `found` | what of it operations read |
+//! | `report` | what of it people look at |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -26,9 +27,8 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! Nothing is detected: the operations that would are authorised and then say so. What a detector that never ran would
-//! answer is answered. Data is read for samples; the values of metrics at intervals, which `data` makes of it, wait for
-//! detection.
+//! Data comes from Amazon S3 alone, and a dataset's configuration is not detected: the operation is authorised and then says
+//! so.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
@@ -53,6 +53,7 @@ mod metric_set_config;
 mod metric_source;
 mod names;
 mod page;
+mod report;
 mod role;
 mod rows;
 mod sample_data;
@@ -71,6 +72,7 @@ pub use alert::{
 };
 pub use detection::{Clock, InvalidClock, Worker};
 pub use error::{ERRORS, ErrorShape};
+pub use report::{Report, ReportedGroup};
 
 use crate::{
     activation::{ActivateAnomalyDetector, BackTestAnomalyDetector, DeactivateAnomalyDetector},

@@ -158,8 +158,7 @@ impl Database {
 
     /// Whether this is the key that the database was made with.
     pub fn is_of_this_key(&self) -> Result<bool, OpenError> {
-        let tag: Vec<u8> = self.connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))?;
-        Ok(hmac::verify(&self.key, KEY_CHECK, &tag).is_ok())
+        is_of_key(&self.connection, &self.key)
     }
 
     /// Reads every entity and holds each, and all together, against their digests.
@@ -305,6 +304,21 @@ impl Database {
         Ok(connection)
     }
 
+    /// Reads the entities of one kind, also beside a running server, unchecked.
+    pub fn read_entities<E: Entity>(path: &Path) -> Result<Vec<E>, OpenError> {
+        let connection = Self::read_only(path)?;
+        let mut statement = connection.prepare("SELECT document FROM entity WHERE kind = ? ORDER BY revision, id")?;
+        let mut rows = statement.query([E::KIND.name()])?;
+        let damaged =
+            |why: &dyn fmt::Display| OpenError::Damaged(format!("a {} cannot be read: {why}", E::KIND.name()));
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let document = row.get_ref(0)?.as_str().map_err(|error| damaged(&error))?;
+            found.push(serde_json::from_str(document).map_err(|error| damaged(&error))?);
+        }
+        Ok(found)
+    }
+
     /// Reads the audit trail, also beside a running server: each record of the batches whose last record is not earlier
     /// than `since`, as long as `each` says to go on.
     pub fn read_audit(
@@ -326,6 +340,12 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Whether this is the key that the database was made with.
+pub(crate) fn is_of_key(connection: &Connection, key: &hmac::Key) -> Result<bool, OpenError> {
+    let tag: Vec<u8> = connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))?;
+    Ok(hmac::verify(key, KEY_CHECK, &tag).is_ok())
 }
 
 /// SQLite's files beside a database: `-wal`, the write-ahead log, and `-shm`.

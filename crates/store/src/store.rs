@@ -3,7 +3,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,8 +18,8 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::{
-    Changes, CommitError, Keyring, OpenError, Snapshot, audit,
-    database::{Database, beside},
+    Changes, CommitError, Entity, Keyring, OpenError, Snapshot, audit,
+    database::{Database, beside, is_of_key},
     delivery::{self, Bell, Delivery, Settled},
     mark::{Acknowledged, Mark},
     volume::Volume,
@@ -176,11 +176,7 @@ impl Store {
         since: Option<Timestamp>,
         each: impl FnMut(&str) -> bool,
     ) -> Result<(), OpenError> {
-        let path = data_dir.join(DATABASE);
-        if !path.exists() {
-            return Err(OpenError::DatabaseMissing(path));
-        }
-        Database::read_audit(&path, since, each)
+        Database::read_audit(&database_in(data_dir)?, since, each)
     }
 
     /// Up to `limit` deliveries that are due at `now`, the longest due first, of each of up to `subscriptions`
@@ -225,11 +221,32 @@ impl Store {
     /// # Errors
     /// If there is no readable store.
     pub fn read_deliveries(data_dir: &Path, each: impl FnMut(&Delivery) -> bool) -> Result<(), OpenError> {
-        let path = data_dir.join(DATABASE);
-        if !path.exists() {
-            return Err(OpenError::DatabaseMissing(path));
+        Ok(delivery::all(&Database::read_only(&database_in(data_dir)?)?, each)?)
+    }
+
+    /// Reads the entities of one kind of a data directory, in the order in which they changed last, also while a server runs
+    /// on it. They are not held against their digests: they are for people to look at, not to decide on.
+    ///
+    /// # Errors
+    /// If there is no readable store.
+    pub fn read_entities<E: Entity>(data_dir: &Path) -> Result<Vec<E>, OpenError> {
+        Database::read_entities(&database_in(data_dir)?)
+    }
+
+    /// The volume rows of a data directory, also while a server runs on it. The master key, which is found as
+    /// [`Store::open`] finds it, tells whether they are as they were written.
+    ///
+    /// # Errors
+    /// If there is no readable store, or this is not its key.
+    pub fn read_volume(data_dir: &Path, master_key: Option<&Path>) -> Result<Volume, OpenError> {
+        let key_path = master_key.map_or_else(|| data_dir.join(MASTER_KEY), Path::to_path_buf);
+        let connection = Database::read_only(&database_in(data_dir)?)?;
+        let master = read_master_key(&key_path, false)?;
+        let keyring = Keyring::new(&master).map_err(|_| OpenError::KeyWrong(key_path.clone()))?;
+        if !is_of_key(&connection, &keyring.digests)? {
+            return Err(OpenError::KeyWrong(key_path));
         }
-        Ok(delivery::all(&Database::read_only(&path)?, each)?)
+        Ok(Volume::new(connection, keyring.digests))
     }
 
     /// The volume rows.
@@ -299,6 +316,12 @@ fn compare(found: Acknowledged, acknowledged: Acknowledged) -> Result<(), OpenEr
         }
     };
     Err(OpenError::Damaged(damaged))
+}
+
+/// The database of a data directory that is to be read.
+fn database_in(data_dir: &Path) -> Result<PathBuf, OpenError> {
+    let path = data_dir.join(DATABASE);
+    if path.exists() { Ok(path) } else { Err(OpenError::DatabaseMissing(path)) }
 }
 
 /// Whether the file is there; that it cannot be told is no "no".
