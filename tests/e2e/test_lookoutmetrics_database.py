@@ -11,12 +11,14 @@ import re
 import socket
 import subprocess
 from contextlib import suppress
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
 
+from lookoutmetrics import arn, as_user, dataset, denied, has_status, invalid, make_detector, shop, user_arn
 from postgres import Postgres
-from server import PATIENCE, REPOSITORY
+from server import ACCOUNT, LOOKOUT, PATIENCE, REGION, REPOSITORY, Server, allow, policy, refused, statement, trust, wait_until
 
 READ_TABLE = REPOSITORY / "target/debug/examples/read_table"
 """The Rust tests build it, as any examples; alone: `cargo build --package bartizan-lookoutmetrics --example read_table`."""
@@ -52,7 +54,7 @@ def ask(postgres, **given) -> subprocess.CompletedProcess:
     question = {
         "host": "127.0.0.1", "port": postgres.port, "database": "postgres", "table": "orders", "secret": SECRET,
         "columns": ["at", "total", "shop"], "pattern": "yyyy-MM-dd HH:mm:ss", "zone": "UTC",
-        "from": "2021-02-03T04:00:00Z", "to": "2021-02-03T05:00:00Z", "internal": LOOPBACK, "rows": 1_000_000,
+        "from": "2021-02-03T04:00:00Z", "to": "2021-02-03T05:00:00Z", "internal": LOOPBACK,
         "milliseconds": int(PATIENCE * 1000),
     } | given
     if not isinstance(question["secret"], str):
@@ -105,7 +107,6 @@ def test_what_is_allowed_is_no_more_than_was_said(postgres):
         ({"columns": ["at", "total", "Shop"]}, "The table has no column Shop."),
         ({"columns": ["total", "shop"]},
          "The column total is of type numeric, which is neither a timestamp, nor a date, nor text."),
-        ({"rows": 3}, "The table has more than 3 rows for the time that is read."),
     ],
     ids=lambda given: next(iter(given)) if isinstance(given, dict) else "",
 )
@@ -267,7 +268,7 @@ def test_memory_does_not_grow_with_rows(postgres):
         question = {
             "host": "127.0.0.1", "port": postgres.port, "database": "postgres", "table": "many",
             "secret": json.dumps(SECRET), "columns": ["at", "total", "shop"], "pattern": "yyyy-MM-dd HH:mm:ss",
-            "zone": "UTC", "from": "2021-02-03T04:00:00Z", "to": until, "internal": LOOPBACK, "rows": 1_000_000,
+            "zone": "UTC", "from": "2021-02-03T04:00:00Z", "to": until, "internal": LOOPBACK,
             "milliseconds": int(PATIENCE * 1000),
         }
         process = subprocess.Popen([READ_TABLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -284,3 +285,358 @@ def test_memory_does_not_grow_with_rows(postgres):
     all_of_them, much = used("2021-02-03T05:00:00Z")
     assert (few, all_of_them) == (999, 400_000)
     assert much < little + 16 * 1024
+
+
+# A detector's table
+
+
+START = int(datetime(2021, 2, 1, tzinfo=UTC).timestamp()) // 3600
+"""The hour at which the shop opened."""
+NOW = START + 400
+INCIDENT = NOW + 12
+DETECTOR, METRIC_SET = arn("AnomalyDetector:detector"), arn("MetricSet/detector/dataset")
+NAME = "AmazonLookoutMetrics-shop"
+ROLE = "LookoutMetricsRole"
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/LookoutMetricsSession"
+READ_SECRET = policy(
+    statement("Allow", "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{NAME}-??????")
+)
+
+
+@pytest.fixture(scope="module")
+def sales(postgres):
+    """A table of hourly sales: 400 hours until now, and those to come, in one of which Italy goes wrong."""
+    rows = shop(range(START, NOW + 100), {INCIDENT: 3.0}).splitlines()[1:]
+    values = ["('{}', '{}', '{}', {}, {})".format(*row.split(",")) for row in rows]
+    postgres.sql(
+        "CREATE TABLE sales (timestamp timestamp, platform text, marketplace text, views float8, revenue float8)",
+        *(f"INSERT INTO sales VALUES {', '.join(values[at : at + 1000])}" for at in range(0, len(values), 1000)),
+        "GRANT SELECT ON sales TO lookout",
+    )
+    return postgres
+
+
+@pytest.fixture
+def house(new_server):
+    """A server that may reach loopback."""
+    return new_server().start("--deliver-to-internal", LOOPBACK)
+
+
+def table(postgres, role: str, secret: str, kind: str = "RDSSourceConfig", **changes) -> dict:
+    """A source of the table, which the role reads the secret for."""
+    given = {
+        "DatabaseHost": "127.0.0.1", "DatabasePort": postgres.port, "DatabaseName": "postgres", "TableName": "sales",
+        "SecretManagerArn": secret, "RoleArn": role,
+    }
+    return {kind: given | changes}
+
+
+def furnish(server: Server, secret=SECRET, document: str = trust(LOOKOUT)) -> tuple[str, str]:
+    """Makes a detector, a secret, and a role that may read it. The role's ARN and the secret's."""
+    make_detector(server.client("lookoutmetrics"))
+    text = secret if isinstance(secret, str) else json.dumps(secret)
+    made = server.client("secretsmanager").create_secret(Name=NAME, SecretString=text)["ARN"]
+    return server.role(ROLE, document, READ_SECRET), made
+
+
+def create(server: Server, source: dict, **changes) -> str:
+    made = server.client("lookoutmetrics").create_metric_set(
+        **dataset(DETECTOR, "", MetricSource=source, **changes)
+    )
+    return made["MetricSetArn"]
+
+
+def close_secret(server: Server):
+    deny = statement("Deny", "secretsmanager:GetSecretValue", Principal={"AWS": "*"})
+    server.client("secretsmanager").put_resource_policy(SecretId=NAME, ResourcePolicy=policy(deny))
+
+
+def open_secret(server: Server):
+    server.client("secretsmanager").delete_resource_policy(SecretId=NAME)
+
+
+def forbid_role(server: Server):
+    server.client("iam").delete_role_policy(RoleName=ROLE, PolicyName="policy0")
+
+
+def allow_role(server: Server):
+    server.client("iam").put_role_policy(RoleName=ROLE, PolicyName="policy0", PolicyDocument=READ_SECRET)
+
+
+def trust_nobody(server: Server):
+    server.client("iam").update_assume_role_policy(RoleName=ROLE, PolicyDocument=trust())
+
+
+def trust_service(server: Server):
+    server.client("iam").update_assume_role_policy(RoleName=ROLE, PolicyDocument=trust(LOOKOUT))
+
+
+NOT_ALLOWED = f"User: {SESSION} is not authorized to perform: secretsmanager:GetSecretValue on resource: "
+NOT_TRUSTED = "is not authorized to perform: sts:AssumeRole on resource: "
+
+
+# Its refusals
+
+
+@pytest.mark.parametrize(
+    "take_away, why",
+    [(forbid_role, "because no identity-based policy allows the secretsmanager:GetSecretValue action"),
+     (close_secret, "with an explicit deny in a resource-based policy")],
+)
+def test_without_permission_on_the_secret_there_is_no_dataset(house, sales, take_away, why):
+    role, secret = furnish(house)
+    take_away(house)
+    with refused("ValidationException", f"{NOT_ALLOWED}{secret} {why} (AccessDeniedException)", status=400):
+        create(house, table(sales, role, secret))
+    assert house.client("lookoutmetrics").list_metric_sets()["MetricSetSummaryList"] == []
+
+
+def test_without_trust_there_is_no_dataset(house, sales):
+    role, secret = furnish(house, document=trust())
+    constraint = (
+        "Member must be a role whose trust policy allows lookoutmetrics.amazonaws.com to assume it for this detector"
+    )
+    with invalid(("metricSource.rDSSourceConfig.roleArn", role, constraint)):
+        create(house, table(sales, role, secret))
+
+
+def test_who_may_not_pass_the_role_makes_no_dataset(house, sales):
+    role, secret = furnish(house)
+    lookout = as_user(house, "mateo", allow("lookoutmetrics:*"))
+    for kind in ("RDSSourceConfig", "RedshiftSourceConfig"):
+        with denied(user_arn("mateo"), "iam:PassRole", role):
+            lookout.create_metric_set(**dataset(DETECTOR, role, MetricSource=table(sales, role, secret, kind)))
+
+
+def test_an_internal_database_is_out_of_reach_unless_it_is_allowed(server, sales):
+    role, secret = furnish(server)
+    for host in ("127.0.0.1", "localhost"):
+        message = f"The database's host {host} is in an internal network that --deliver-to-internal does not allow."
+        with refused("ValidationException", message, status=400):
+            create(server, table(sales, role, secret, DatabaseHost=host))
+
+
+@pytest.mark.parametrize(
+    "secret, message",
+    [
+        (SECRET | {"password": "other"}, "The database does not accept the secret's user name and password."),
+        (SECRET["password"], "The secret must be a JSON object with username and password."),
+    ],
+)
+def test_what_is_wrong_with_the_secret_is_said(house, sales, secret, message):
+    role, secret = furnish(house, secret)
+    with refused("ValidationException", message, status=400):
+        create(house, table(sales, role, secret))
+
+
+def test_what_is_wrong_with_the_table_is_said(house, sales):
+    role, secret = furnish(house)
+    sales.sql(
+        "CREATE TABLE IF NOT EXISTS undated (timestamp text, platform text, marketplace text, views int, revenue int)",
+        "INSERT INTO undated VALUES ('yesterday', 'web', 'it', 1, 1)", "GRANT SELECT ON undated TO lookout",
+    )
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        for changes, columns, message in [
+            ({"TableName": "other"}, {}, "The database has no table other."),
+            ({"TableName": "closed"}, {}, "The secret's user may not read the table closed."),
+            ({"TableName": "undated"}, {}, "The table's timestamps do not match the provided timestamp format."),
+            ({"DatabaseName": "other"}, {}, "The server has no database other."),
+            ({}, {"DimensionList": ["platform", "continent"]}, "The table has no column continent."),
+            ({}, {"TimestampColumn": {"ColumnName": "when", "ColumnFormat": "yyyy-MM-dd HH:mm"}},
+             "The table has no column when."),
+            ({}, {"TimestampColumn": {"ColumnName": "platform", "ColumnFormat": "yyyy-MM-dd HH:mm"},
+                  "DimensionList": ["marketplace"]},
+             "The table's timestamps do not match the provided timestamp format."),
+            ({"DatabasePort": unused.getsockname()[1]}, {},
+             "The database cannot be reached: Connection refused (os error 111)."),
+            ({"DatabaseHost": "127.0.0.1/x"}, {}, "The database cannot be reached: 127.0.0.1/x is no host."),
+        ]:
+            with refused("ValidationException", message, status=400):
+                create(house, table(sales, role, secret, **changes), **columns)
+    create(house, table(sales, role, secret))
+    with refused("ValidationException", "The database has no table other.", status=400):
+        house.client("lookoutmetrics").update_metric_set(
+            MetricSetArn=METRIC_SET, MetricSource=table(sales, role, secret, TableName="other")
+        )
+
+
+@pytest.mark.parametrize("name", ['sales"; DROP TABLE sales; --', "sales; DROP TABLE sales", "sales--", "1sales", "säles"])
+def test_a_table_s_name_is_no_sql(house, sales, name):
+    role, secret = furnish(house)
+    with refused("ValidationException", status=400) as refusal:
+        create(house, table(sales, role, secret, TableName=name))
+    assert [field["Name"] for field in refusal.response["Fields"]] == ["metricSource.rDSSourceConfig.tableName"]
+
+
+def test_a_table_is_not_back_tested(house, sales):
+    role, secret = furnish(house)
+    create(house, table(sales, role, secret))
+    with refused("ConflictException", re.compile(".*it cannot be back-tested.*"), status=409):
+        house.client("lookoutmetrics").back_test_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+
+
+# Its life
+
+
+@pytest.mark.parametrize("kind, identifier", [("RDSSourceConfig", "DBInstanceIdentifier"),
+                                              ("RedshiftSourceConfig", "ClusterIdentifier")])
+def test_a_dataset_of_a_table_is_described_as_it_was_asked_for(house, sales, kind, identifier):
+    role, secret = furnish(house)
+    network = {"SubnetIdList": ["subnet-1"], "SecurityGroupIdList": ["sg-1"]}
+    source = table(sales, role, secret, kind, VpcConfiguration=network, **{identifier: "shop"})
+    create(house, source)
+    found = house.client("lookoutmetrics").describe_metric_set(MetricSetArn=METRIC_SET)
+    assert found["MetricSource"] == source
+
+
+def test_names_that_are_words_of_sql_are_names(house, sales):
+    sales.sql(
+        'CREATE TABLE "Order" ("Select" timestamptz, "from" text, "1st" int, "a-b" int)',
+        """INSERT INTO "Order" VALUES (now(), 'x', 1, 2)""", 'GRANT SELECT ON "Order" TO lookout',
+    )
+    role, secret = furnish(house)
+    create(
+        house, table(sales, role, secret, TableName="public.Order"),
+        TimestampColumn={"ColumnName": "Select", "ColumnFormat": "yyyy-MM-dd HH:mm"}, DimensionList=["from"],
+        MetricList=[{"MetricName": name, "AggregationFunction": "SUM"} for name in ("1st", "a-b")],
+    )
+
+
+def watching(server: Server, source: dict, *, clock: int = NOW, speed: int = 7_200):
+    """Sets a detector to watch, at this hour. Lookout for Metrics as the root user calls it."""
+    server.stop()
+    start = datetime.fromtimestamp(clock * 3600, UTC)
+    clock = {"BARTIZAN_TEST_CLOCK": f"{start:%Y-%m-%dT%H:%M:%SZ}*{speed}"}
+    server.start("--deliver-to-internal", LOOPBACK, environment=clock)
+    create(server, source)
+    lookout = server.client("lookoutmetrics")
+    lookout.activate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+    return lookout
+
+
+def executions(lookout) -> list[tuple]:
+    """The newest intervals, the newest first: how each went, and why if not."""
+    page = lookout.describe_anomaly_detection_executions(AnomalyDetectorArn=DETECTOR)["ExecutionList"]
+    return [(one["Status"], one.get("FailureReason", "")) for one in page]
+
+
+def test_a_detector_learns_from_a_table_s_past_and_finds_what_goes_wrong(house, sales):
+    lookout = watching(house, table(sales, *furnish(house)))
+    wait_until(lambda: has_status(lookout, DETECTOR, "ACTIVE"), "the activation")
+    found = wait_until(
+        lambda: lookout.list_anomaly_group_summaries(AnomalyDetectorArn=DETECTOR, SensitivityThreshold=50)[
+            "AnomalyGroupSummaryList"
+        ],
+        "the incident",
+    )
+    at = datetime.fromtimestamp(INCIDENT * 3600, UTC)
+    assert {group["StartTime"] for group in found} == {f"{at:%Y-%m-%dT%H:%M}Z[UTC]"}
+    contributions = lookout.get_anomaly_group(AnomalyDetectorArn=DETECTOR, AnomalyGroupId=found[0]["AnomalyGroupId"])[
+        "AnomalyGroup"
+    ]["MetricLevelImpactList"][0]["ContributionMatrix"]["DimensionContributionList"]
+    [markets] = [one for one in contributions if one["DimensionName"] == "marketplace"]
+    worst = max(markets["DimensionValueContributionList"], key=lambda one: one["ContributionScore"])
+    assert worst["DimensionValue"] == "it"
+    assert {status for status, _ in executions(lookout)} == {"COMPLETED"}
+    quality = lookout.get_data_quality_metrics(AnomalyDetectorArn=DETECTOR)["AnomalyDetectorDataQualityMetricList"]
+    counted = [metric for part in quality for one in part["MetricSetDataQualityMetricList"]
+               for metric in one["DataQualityMetricList"]]
+    assert {one["MetricValue"] for one in counted if one["MetricType"] == "ROWS_PROCESSED"} == {2400.0, 6.0}
+    # Each reading is a session of the role's, in which the secret is read.
+    house.stop()
+    records = [record for record in house.audit() if record["userIdentity"].get("invokedBy") == LOOKOUT["Service"]]
+    assert [record["eventName"] for record in records] == ["AssumeRole", "GetSecretValue"] * (len(records) // 2)
+    assert {record["userIdentity"]["arn"] for record in records[1::2]} == {SESSION}
+    assert not any("errorCode" in record for record in records)
+    # And nobody else sees what it is.
+    files = [file for file in [*house.data_dir.rglob("*"), house.log_file, house.output_file] if file.is_file()]
+    password = SECRET["password"].encode()
+    assert files and not any(password in file.read_bytes() for file in files)
+    assert not any(json.dumps(SECRET["password"])[1:-1].encode() in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize(
+    "take_away, give_back, why",
+    [(forbid_role, allow_role, NOT_ALLOWED), (close_secret, open_secret, NOT_ALLOWED),
+     (trust_nobody, trust_service, NOT_TRUSTED)],
+)
+def test_a_permission_that_is_taken_away_stops_the_next_reading_and_no_other(house, sales, take_away, give_back, why):
+    lookout = watching(house, table(sales, *furnish(house)))
+    wait_until(lambda: len(executions(lookout)) >= 2, "two intervals")
+    take_away(house)
+    wait_until(lambda: executions(lookout)[0][0] == "FAILED", "a failed interval")
+    assert why in executions(lookout)[0][1]
+    give_back(house)
+    wait_until(lambda: executions(lookout)[0][0] == "COMPLETED", "an interval after that")
+    assert has_status(lookout, DETECTOR, "ACTIVE")
+
+
+def test_a_permission_that_is_taken_away_before_activation_fails_it(house, sales):
+    role, secret = furnish(house)
+    create(house, table(sales, role, secret))
+    forbid_role(house)
+    lookout = house.client("lookoutmetrics")
+    lookout.activate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+    wait_until(lambda: has_status(lookout, DETECTOR, "FAILED"), "the failure")
+    found = lookout.describe_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+    assert (found["FailureType"], NOT_ALLOWED in found["FailureReason"]) == ("ACTIVATION_FAILURE", True)
+
+
+def test_an_empty_table_is_waited_for(house, sales):
+    sales.sql(
+        "CREATE TABLE empty (LIKE sales)", "GRANT SELECT ON empty TO lookout",
+    )
+    lookout = watching(house, table(sales, *furnish(house), TableName="empty"))
+    wait_until(lambda: has_status(lookout, DETECTOR, "LEARNING"), "the activation")
+    wait_until(lambda: executions(lookout), "an interval")
+    assert executions(lookout)[-1][1].startswith("No datapoint was found at the source location for time interval from")
+
+
+def test_a_database_that_was_away_is_asked_again(house, sales):
+    """What stands between the two is gone for a moment."""
+    with Between(sales.port) as between:
+        lookout = watching(house, table(sales, *furnish(house), DatabasePort=between.port), speed=3_600)
+        wait_until(lambda: len(executions(lookout)) >= 2, "two intervals")
+        between.is_open = False
+        refused_before = between.refused
+        wait_until(lambda: between.refused > refused_before, "an attempt")
+        between.is_open = True
+        seen = len(executions(lookout))
+        wait_until(lambda: len(executions(lookout)) > seen, "the next interval")
+    assert {status for status, _ in executions(lookout)} == {"COMPLETED"}
+
+
+class Between:
+    """Hands on what comes to a port of its own, if it is open; else it hangs up."""
+
+    def __init__(self, port: int):
+        self.to, self.is_open, self.refused = port, True, 0
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                here, _ = self.listener.accept()
+                if not self.is_open:
+                    self.refused += 1
+                    here.close()
+                    continue
+                there = socket.create_connection(("127.0.0.1", self.to))
+                for one, other in ((here, there), (there, here)):
+                    Thread(target=self._hand_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _hand_on(one: socket.socket, other: socket.socket):
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)

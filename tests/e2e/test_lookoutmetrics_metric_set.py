@@ -106,7 +106,14 @@ FORMAT = "timestampColumn.columnFormat"
 NO_HOUR = "Member must have an hour if the interval is shorter than a day"
 NOT_LONGER = "Member must not be longer than the detector's interval, PT1H"
 ONCE = "Member must be a column that is neither timestamp, measure nor dimension already"
-ONLY_S3 = "Member must be absent: this version of Bartizan reads data from S3SourceConfig only"
+UNAVAILABLE = (
+    "Member must be absent: this version of Bartizan reads data from S3SourceConfig, RDSSourceConfig or RedshiftSourceConfig"
+)
+NO_SOURCE = "Member must have an S3SourceConfig, an RDSSourceConfig or a RedshiftSourceConfig"
+
+
+TABLE = ["databaseHost", "databasePort", "secretManagerArn", "databaseName", "tableName", "roleArn"]
+"""What a table must have to be a source."""
 
 
 def timestamp(form: str) -> dict:
@@ -160,14 +167,20 @@ def only(values: list) -> dict:
            "Member must have no letters but those of Java's date and time patterns outside of quotes")]),
         (timestamp("yyyy-MM-dd 'HH"), [(FORMAT, "yyyy-MM-dd 'HH", "Member must end its quotes")]),
         # The source
-        ({"MetricSource": {}}, [missing(S3)]),
+        ({"MetricSource": {}}, [("metricSource", None, NO_SOURCE)]),
         *(
             ({"MetricSource": source(ROLE) | {name: {}}},
-             [(f"metricSource.{name[0].lower()}{name[1:]}", None, ONLY_S3)])
-            for name in (
-                "AppFlowConfig", "CloudWatchConfig", "RDSSourceConfig", "RedshiftSourceConfig", "AthenaSourceConfig",
-            )
+             [(f"metricSource.{name[0].lower()}{name[1:]}", None, UNAVAILABLE)])
+            for name in ("AppFlowConfig", "CloudWatchConfig", "AthenaSourceConfig")
         ),
+        *(
+            ({"MetricSource": {name: {}}},
+             [missing(f"metricSource.{name[0].lower()}{name[1:]}.{member}") for member in TABLE])
+            for name in ("RDSSourceConfig", "RedshiftSourceConfig")
+        ),
+        ({"MetricSource": source(ROLE) | {"RDSSourceConfig": {"RoleArn": ROLE}}},
+         [("metricSource", None, "Member must have one source only"),
+          *(missing(f"metricSource.rDSSourceConfig.{member}") for member in TABLE if member != "roleArn")]),
         (s3(RoleArn=None), [missing(f"{S3}.roleArn")]),
         (s3(FileFormatDescriptor=None), [missing(f"{S3}.fileFormatDescriptor")]),
         *(

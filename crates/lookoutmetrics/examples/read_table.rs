@@ -10,7 +10,7 @@ use std::{
 use bartizan_gate::{Networks, Outbound};
 use bartizan_lookoutmetrics::{
     data::Pattern,
-    database::{Limits, Login, Selection, Server, read},
+    database::{Login, Selection, Server, read},
 };
 use jiff::tz::TimeZoneDatabase;
 use serde::Deserialize;
@@ -28,7 +28,6 @@ struct Asked {
     from: jiff::Timestamp,
     to: jiff::Timestamp,
     internal: String,
-    rows: u64,
     milliseconds: u64,
 }
 
@@ -59,10 +58,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         zone: &TimeZoneDatabase::bundled().get(&asked.zone)?,
         range: asked.from..asked.to,
     };
-    let limits = Limits { rows: asked.rows, patience: Duration::from_millis(asked.milliseconds) };
+    let patience = Duration::from_millis(asked.milliseconds);
     let mut out = io::stdout().lock();
-    read(&server, &Login::read(&asked.secret)?, &selection, limits, &mut |row| {
-        serde_json::to_string(&row).is_ok_and(|line| writeln!(out, "{line}").is_ok())
+    read(&server, &Login::read(&asked.secret)?, &selection, patience, &mut |row| {
+        serde_json::to_string(row).is_ok_and(|line| writeln!(out, "{line}").is_ok())
     })?;
     Ok(())
 }

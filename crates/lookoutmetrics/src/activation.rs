@@ -72,7 +72,7 @@ impl Operation for ActivateAnomalyDetector {
         if !detector.failure.as_ref().is_some_and(has_failed_at_it) {
             must_be_in(detector, &[Status::Inactive, Status::Deactivated], "activated")?;
         }
-        if supply_of(cx, detector)?.template.is_none() {
+        if !supply_of(cx, detector)?.goes_on() {
             let what = "has a dataset without a TemplatedPathList: it can be back-tested, and not activated";
             return Err(error::conflict(ResourceType::AnomalyDetector, &detector.arn, what));
         }
@@ -93,8 +93,7 @@ impl Operation for BackTestAnomalyDetector {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         must_be_in(detector, &[Status::Inactive], "back-tested")?;
-        let supply = supply_of(cx, detector)?;
-        if supply.historical.is_none() || supply.template.is_some() {
+        if supply_of(cx, detector)?.goes_on() {
             let what = "has a dataset with more or less than a HistoricalDataPathList: it cannot be back-tested";
             return Err(error::conflict(ResourceType::AnomalyDetector, &detector.arn, what));
         }

@@ -14,7 +14,10 @@
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
-//! | `source` | the objects that data is in, read as the role or caller that may |
+//! | `session` | the service in other services, as the role or caller that may |
+//! | `source` | the objects that data is in |
+//! | `table` | the table that data is in |
+//! | `database` | reading tables: a connection to a database that may be anyone's |
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `found` | what of it operations read |
@@ -27,8 +30,8 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! Data comes from Amazon S3 alone, and a dataset's configuration is not detected: the operation is authorised and then says
-//! so.
+//! Data comes from Amazon S3 and from tables of databases that speak PostgreSQL's protocol. Amazon AppFlow, Amazon CloudWatch
+//! and Amazon Athena are refused as sources.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
@@ -57,7 +60,9 @@ mod report;
 mod role;
 mod rows;
 mod sample_data;
+mod session;
 mod source;
+mod table;
 mod tag;
 
 use bartizan_gate::{Row, Service, operation};

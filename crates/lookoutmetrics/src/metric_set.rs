@@ -7,7 +7,7 @@ mod supply;
 mod timestamp_format;
 
 pub use plan::format;
-pub use supply::Supply;
+pub use supply::{Files, Origin, Supply};
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use jiff::Timestamp;
 
 use crate::{
     configuration,
-    data::Plan,
     error::{self, Quota, ResourceType},
     lookup,
     metric_source::MetricSource,
@@ -268,8 +267,8 @@ impl Operation for CreateMetricSet {
             ));
         }
         let configuration = Configuration::from(self.clone());
-        let plan = configuration.must_be_valid(detector, &arn)?;
-        configuration.data_must_be_readable(cx, detector, &plan)?;
+        let supply = configuration.must_be_valid(detector, &arn)?;
+        configuration.data_must_be_readable(cx, detector, &supply)?;
         cx.put(entity::MetricSet {
             account: cx.account(),
             anomaly_detector_arn: detector.arn.clone(),
@@ -362,9 +361,9 @@ impl Operation for UpdateMetricSet {
         let detector = detector_of(cx, &metric_set)?;
         let mut configuration = Configuration::of(&metric_set)?;
         configuration.update(self.clone());
-        let plan = configuration.must_be_valid(detector, &arn)?;
+        let supply = configuration.must_be_valid(detector, &arn)?;
         if self.changes_what_is_read() {
-            configuration.data_must_be_readable(cx, detector, &plan)?;
+            configuration.data_must_be_readable(cx, detector, &supply)?;
         }
         metric_set.configuration = configuration::to_json(configuration, &arn)?;
         metric_set.modified = cx.now;
@@ -404,7 +403,7 @@ fn detector_of<'a>(
 }
 
 impl UpdateMetricSet {
-    /// Whether another role, other files or other columns are read from now on.
+    /// Whether another role, other files or another table, or other columns are read from now on.
     const fn changes_what_is_read(&self) -> bool {
         self.metric_source.is_some()
             || self.timestamp_column.is_some()
@@ -418,8 +417,8 @@ impl Configuration {
         configuration::of_json(&metric_set.configuration, &metric_set.arn)
     }
 
-    /// That a detector can work with it, as far as can be said without its data and its role: the plan that it makes.
-    fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<Plan, Error> {
+    /// That a detector can work with it, as far as can be said without its data and its role: what it has of it.
+    fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<Supply, Error> {
         rules::check_quotas(self, arn)?;
         let frequency = configuration::frequency_of(detector)?;
         let faults = rules::check(self, frequency);
@@ -427,7 +426,7 @@ impl Configuration {
             return Err(Error::Invalid(faults));
         }
         // What the rules let through can be read: nobody shall learn otherwise from a detector that fails.
-        self.plan(frequency, arn)
+        self.supply(frequency, arn)
     }
 
     fn update(&mut self, change: UpdateMetricSet) {

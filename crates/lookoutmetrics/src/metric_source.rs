@@ -1,4 +1,5 @@
-//! Where a dataset's data comes from. All of AWS's sources have their shapes; only Amazon S3 is accepted.
+//! Where a dataset's data comes from. All of AWS's sources have their shapes; Amazon S3, Amazon RDS and Amazon
+//! Redshift are accepted.
 
 use bartizan_wire::Shape;
 
@@ -234,13 +235,22 @@ impl MetricSource {
         .flatten()
     }
 
+    /// The names of the sources that are given and available.
+    pub fn available(&self) -> impl Iterator<Item = &'static str> {
+        [
+            self.s3_source_config.as_ref().map(|_| "S3SourceConfig"),
+            self.rds_source_config.as_ref().map(|_| "RDSSourceConfig"),
+            self.redshift_source_config.as_ref().map(|_| "RedshiftSourceConfig"),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// The names of the sources that are given and not available.
     pub fn unavailable(&self) -> impl Iterator<Item = &'static str> {
         [
             self.app_flow_config.as_ref().map(|_| "AppFlowConfig"),
             self.cloud_watch_config.as_ref().map(|_| "CloudWatchConfig"),
-            self.rds_source_config.as_ref().map(|_| "RDSSourceConfig"),
-            self.redshift_source_config.as_ref().map(|_| "RedshiftSourceConfig"),
             self.athena_source_config.as_ref().map(|_| "AthenaSourceConfig"),
         ]
         .into_iter()
@@ -293,6 +303,6 @@ mod tests {
         let source = MetricSource::read(json::decode(body.to_string().as_bytes()).unwrap()).unwrap();
         let last: Vec<&str> = source.role_arns().filter_map(|arn| arn.as_str().rsplit('/').next()).collect();
         assert_eq!(last, ["a", "b", "c", "d", "e", "f"]);
-        assert_eq!(source.unavailable().count(), 5);
+        assert_eq!((source.available().count(), source.unavailable().count()), (3, 3));
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     metric_source::{FileFormatDescriptor, HistoricalDataPathList, TemplatedPathList},
     names::Arn,
     role,
-    source::{INSUFFICIENT_DATA, Source, WorksFor},
+    session::WorksFor,
+    source::{INSUFFICIENT_DATA, Source},
 };
 
 /// How many records are shown.

@@ -1,40 +1,24 @@
 //! The objects that data is in, listed and read as the role that the customer gave for it, or with the caller's own
 //! credentials: by Amazon S3's own operations, which ask for permissions each time.
-//!
-//! What the customer has to put right is a `ValidationException` in Amazon S3's words, `User: arn:… is not authorized to
-//! perform: s3:GetObject on resource: … (AccessDenied)`. What may pass by itself is [`Error::Internal`].
 
 use std::{borrow::Cow, io::Read};
 
-use bartizan_gate::{Acting, Assumes, Calls, Context, Error, InnerReply};
-use bartizan_store::AccountId;
-use bartizan_wire::{ErrorReply, Value};
+use bartizan_gate::{Calls, Context, Error, InnerReply};
+use bartizan_wire::Value;
 use jiff::Timestamp;
 
-use crate::{data::Location, error, names::Arn, role};
+use crate::{
+    data::Location,
+    names::Arn,
+    session::{Session, WorksFor},
+};
 
-/// What the sessions of the service are called.
-const SESSION_NAME: &str = "LookoutMetricsSession";
 /// What a detector's failures and refusals say where there is no data to work with.
 pub const INSUFFICIENT_DATA: &str =
     "Insufficient amount of data was found at the source location. Check service limits and requirements.";
 
-/// Amazon S3, as a role, which is good for an hour, or with a caller's credentials. Permissions are asked for at each call.
-pub struct Source<'a> {
-    calls: &'a dyn Calls,
-    acting: Acting,
-}
-
-/// On whose behalf data is read.
-#[derive(Debug, Clone, Copy)]
-pub struct WorksFor<'a> {
-    /// The account that the detector is in, or will be.
-    pub account: AccountId,
-    /// The Region.
-    pub region: &'a str,
-    /// The detector's ARN, where there is one.
-    pub detector: Option<&'a str>,
-}
+/// Amazon S3, as a role or with a caller's credentials.
+pub struct Source<'a>(Session<'a>);
 
 /// An object in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,20 +37,12 @@ impl<'a> Source<'a> {
     /// # Errors
     /// `ValidationException` if the role may not be assumed.
     pub fn open(calls: &'a dyn Calls, role: &Arn, works_for: &WorksFor<'_>) -> Result<Self, Error> {
-        let assumes = Assumes {
-            service: role::PRINCIPAL,
-            role_arn: role.as_str(),
-            session_name: SESSION_NAME,
-            source_arn: works_for.detector,
-            source_account: works_for.account,
-            region: works_for.region,
-        };
-        Ok(Self { calls, acting: calls.assume(&assumes).map_err(refused)? })
+        Ok(Self(Session::open(calls, role, works_for)?))
     }
 
     /// Goes on with the credentials of whoever has called this operation.
     pub fn of_caller(cx: &'a Context<'_>) -> Self {
-        Self { calls: cx, acting: cx.forward(role::PRINCIPAL) }
+        Self(Session::of_caller(cx))
     }
 
     /// The objects directly in a folder, in the order of their keys: the files of the past. One more than `at_most` says
@@ -137,8 +113,7 @@ impl<'a> Source<'a> {
     }
 
     fn call(&self, operation: &'static str, input: Vec<(&'static str, &str)>) -> Result<InnerReply, Error> {
-        let members = input.into_iter().map(|(name, value)| (name.into(), Value::String(value.to_owned())));
-        self.calls.call(&self.acting, "s3", operation, Value::Structure(members.collect())).map_err(refused)
+        self.0.call("s3", operation, input)
     }
 }
 
@@ -178,13 +153,4 @@ fn object(value: Value) -> Option<Listed> {
 
 fn members(value: Value) -> Vec<(Cow<'static, str>, Value)> {
     if let Value::Structure(members) = value { members } else { Vec::new() }
-}
-
-/// What keeps the role, or the caller, from the data is the customer's to put right, and so is told.
-fn refused(reply: ErrorReply) -> Error {
-    if reply.is_of_sender() {
-        error::refused(format!("{} ({})", reply.message, reply.code))
-    } else {
-        Error::Internal(format!("a call to another service failed: {}: {}", reply.code, reply.message))
-    }
 }

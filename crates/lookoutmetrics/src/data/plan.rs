@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::{Format, Intervals, Pattern};
+use super::{Intervals, Pattern};
 use crate::names::Frequency;
 
 /// What a dataset's rows mean.
@@ -18,8 +18,6 @@ pub struct Plan {
     pub dimensions: Vec<String>,
     /// For a dimension, by its place: the values of which a row must have one.
     pub filters: Vec<(usize, BTreeSet<String>)>,
-    /// How files are written.
-    pub format: Format,
     /// How time is cut.
     pub intervals: Intervals,
     /// How much there may be.

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Aggregation, Plan, Row, Unreadable,
+    Aggregation, Format, Plan, Row, Unreadable,
     sums::{Sum, Sums},
 };
 
@@ -99,19 +99,19 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads a file.
+    /// Reads a file of this format.
     ///
     /// # Errors
     /// If it cannot be read, or there is more than there may be. What was read of it before counts no less: the
     /// reading as a whole is of no use then.
-    pub fn file(&mut self, from: impl Read) -> Result<(), Refused> {
+    pub fn file(&mut self, format: &Format, from: impl Read) -> Result<(), Refused> {
         let plan = self.plan;
         let mut outcome = Ok(());
         let mut each = |row: Option<&Row<'_>>| {
             outcome = self.row(row);
             outcome.is_ok()
         };
-        plan.format.read(from, &plan.columns(), &mut each).map_err(Refused::Unreadable)?;
+        format.read(from, &plan.columns(), &mut each).map_err(Refused::Unreadable)?;
         outcome
     }
 

@@ -15,11 +15,6 @@ fn plan() -> Plan {
         measures: vec![measure("views", Aggregation::Sum), measure("price", Aggregation::Average)],
         dimensions: vec!["shop".to_owned(), "platform".to_owned()],
         filters: Vec::new(),
-        format: Format {
-            kind: Kind::Csv { delimiter: b',', quote: Some(b'"'), contains_header: true, header: None },
-            gzip: false,
-            charset: UTF_8,
-        },
         intervals: Intervals::new(Frequency::OneHour, TimeZone::UTC),
         limits: Limits { files: 5, rows: 4, metrics: 6 },
     }
@@ -31,7 +26,12 @@ fn read(plan: &Plan, rows: &[&str]) -> Result<Values, Refused> {
 
 fn read_of(plan: &Plan, wanted: Option<Range<Timestamp>>, rows: &[&str]) -> Result<Values, Refused> {
     let mut reading = Reading::new(plan, wanted);
-    reading.file(format!("at,shop,platform,views,price\n{}\n", rows.join("\n")).as_bytes())?;
+    let format = Format {
+        kind: Kind::Csv { delimiter: b',', quote: Some(b'"'), contains_header: true, header: None },
+        gzip: false,
+        charset: UTF_8,
+    };
+    reading.file(&format, format!("at,shop,platform,views,price\n{}\n", rows.join("\n")).as_bytes())?;
     Ok(reading.finish())
 }
 

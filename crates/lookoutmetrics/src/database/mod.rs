@@ -25,13 +25,15 @@ mod source;
 
 use std::fmt;
 
-pub use postgres::{Limits, Server, read};
+pub use postgres::{Server, read};
 pub use query::Selection;
 pub use source::{DatabaseSource, InvalidSecret, Login};
 
 /// Why a table cannot be read, in words for the customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
+    /// The server is in an internal network that is out of bounds, as its host says.
+    Internal(String),
     /// No connection comes about.
     Unreachable(String),
     /// The server does not speak TLS, and it is on the Internet.
@@ -50,8 +52,6 @@ pub enum Unread {
     Forbidden(String),
     /// The column's type tells no time. The column, and its type.
     NoTime(String, String),
-    /// There are more rows than there may be.
-    TooManyRows(u64),
     /// It took too long.
     TooSlow,
     /// The server says something else.
@@ -71,6 +71,12 @@ impl Unread {
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Internal(host) => {
+                write!(
+                    f,
+                    "The database's host {host} is in an internal network that --deliver-to-internal does not allow."
+                )
+            }
             Self::Unreachable(why) => write!(f, "The database cannot be reached: {why}."),
             Self::Insecure => {
                 f.write_str("The database does not speak TLS, which it must outside of internal networks.")
@@ -84,7 +90,6 @@ impl fmt::Display for Unread {
             Self::NoTime(column, kind) => {
                 write!(f, "The column {column} is of type {kind}, which is neither a timestamp, nor a date, nor text.")
             }
-            Self::TooManyRows(limit) => write!(f, "The table has more than {limit} rows for the time that is read."),
             Self::TooSlow => f.write_str("The database did not answer in time."),
             Self::Refused(why) => write!(f, "The database refuses: {why}"),
             Self::Broken(why) => write!(f, "The connection to the database broke: {why}."),

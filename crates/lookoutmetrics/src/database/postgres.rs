@@ -40,18 +40,10 @@ pub struct Server<'a> {
     pub database: &'a str,
 }
 
-/// How much may be read.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Rows that are handed on.
-    pub rows: u64,
-    /// How long all of it may take.
-    pub patience: Duration,
-}
-
 /// Reads rows of a table: `each` is given the columns of each one as text, `None` where there is no value, and says
-/// whether to go on. Rows whose text tells no time are handed on, too, and rows are in no order. It blocks, and must not be
-/// called on a thread that drives a runtime of its own (`block_in_place` and `spawn_blocking` are well).
+/// whether to go on. Rows whose text tells no time are handed on, too, and rows are in no order. It blocks, for `patience` at
+/// most, and must not be called on a thread that drives a runtime of its own (`block_in_place` and `spawn_blocking` are
+/// well); nor may `each` use one.
 ///
 /// # Errors
 /// Why not. What was handed on before counts no less.
@@ -59,20 +51,20 @@ pub fn read(
     server: &Server<'_>,
     login: &Login,
     selection: &Selection<'_>,
-    limits: Limits,
-    each: &mut dyn FnMut(Option<&Row<'_>>) -> bool,
+    patience: Duration,
+    each: &mut dyn FnMut(&Row<'_>) -> bool,
 ) -> Result<(), Unread> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Unread::Broken(error.to_string()))?;
     let outcome = runtime.block_on(async {
         let read = async {
             let (client, connection) = connect(server, login).await?;
-            let outcome = rows(&client, selection, limits, each).await;
+            let outcome = rows(&client, selection, patience, each).await;
             drop(client);
             let _ = timeout(FAREWELL, connection).await;
             outcome
         };
-        timeout(limits.patience, read).await.unwrap_or(Err(Unread::TooSlow))
+        timeout(patience, read).await.unwrap_or(Err(Unread::TooSlow))
     });
     runtime.shutdown_background();
     outcome
@@ -96,13 +88,12 @@ async fn connect(server: &Server<'_>, login: &Login) -> Result<(Client, JoinHand
 async fn rows(
     client: &Client,
     selection: &Selection<'_>,
-    limits: Limits,
-    each: &mut dyn FnMut(Option<&Row<'_>>) -> bool,
+    patience: Duration,
+    each: &mut dyn FnMut(&Row<'_>) -> bool,
 ) -> Result<(), Unread> {
     let unread = |error: tokio_postgres::Error| unread(&error, "", Some(selection));
     // The server gives up, too, when nobody waits any more.
-    let settings =
-        format!("SET statement_timeout = {}; START TRANSACTION READ ONLY", limits.patience.as_millis().max(1));
+    let settings = format!("SET statement_timeout = {}; START TRANSACTION READ ONLY", patience.as_millis().max(1));
     client.batch_execute(&settings).await.map_err(unread)?;
     let probe = client.prepare(&selection.probe()).await.map_err(unread)?;
     let kind = probe.columns().first().map(|column| column.type_().clone());
@@ -112,7 +103,6 @@ async fn rows(
     let (query, parameters) = selection.query(time);
     let parameters = parameters.iter().map(BorrowToSql::borrow_to_sql);
     let mut found = pin!(client.query_raw(&query, parameters).await.map_err(unread)?);
-    let mut handed_on = 0;
     while let Some(row) = found.try_next().await.map_err(unread)? {
         let mut values: Vec<Option<Cow<'_, str>>> = Vec::with_capacity(row.len());
         for place in 0..row.len() {
@@ -130,11 +120,7 @@ async fn rows(
                 }
             }
         }
-        handed_on += 1;
-        if handed_on > limits.rows {
-            return Err(Unread::TooManyRows(limits.rows));
-        }
-        if !each(Some(&values)) {
+        if !each(&values) {
             break;
         }
     }

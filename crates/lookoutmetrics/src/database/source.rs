@@ -25,8 +25,8 @@ pub struct DatabaseSource {
     pub table: String,
     /// The ARN of the secret that has the user's name and password.
     pub secret: String,
-    /// The ARN of the role that the secret is read as.
-    pub role: String,
+    /// The role that the secret is read as.
+    pub role: Arn,
 }
 
 /// Who reads: a user of the database. It has no `Debug`.
@@ -93,7 +93,7 @@ impl DatabaseSource {
                 database: database.clone(),
                 table: table.to_owned(),
                 secret: secret.to_owned(),
-                role: role.as_str().to_owned(),
+                role: role.clone(),
             });
         }
         let missing = [
@@ -186,7 +186,7 @@ mod tests {
             let found = source(kind, "").unwrap();
             assert_eq!((found.host.as_str(), found.port), ("db.example.com", 5432));
             assert_eq!((found.database.as_str(), found.table.as_str()), ("shop", "public.orders"));
-            assert!(found.secret.ends_with("AmazonLookoutMetrics-x") && found.role.ends_with("role/reader"));
+            assert!(found.secret.ends_with("AmazonLookoutMetrics-x") && found.role.as_str().ends_with("role/reader"));
             for (missing, _) in MEMBERS {
                 assert_eq!(source(kind, missing), Err(vec![missing]));
             }

@@ -77,21 +77,12 @@ fn learn(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Model
     Ok(model)
 }
 
-/// The data of the past: from the historical files, and from the intervals' own since then.
+/// The data of the past.
 fn read(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Values, Trouble> {
-    let intervals = &supply.plan.intervals;
-    let oldest = oldest(intervals, first);
+    let past = oldest(&supply.plan.intervals, first)..first;
     let reader = Reader::open(work.gate, supply, &work.detector)?;
-    let mut reading = reader.reading(Some(oldest..first));
-    if let Some(folder) = &supply.historical {
-        reader.history(folder, &mut reading, |_, _| work.keep(|| Task::Activation { done: 0, of: 0 }))?;
-    }
-    let mut start = reading.newest().map_or(oldest, |newest| intervals.after(newest));
-    while start < first {
-        reader.interval(start, &mut reading)?;
-        work.keep(|| Task::Activation { done: 0, of: 0 })?;
-        start = intervals.after(start);
-    }
+    let mut reading = reader.reading(Some(past.clone()));
+    reader.past(past, &mut reading, &mut || work.keep(|| Task::Activation { done: 0, of: 0 }))?;
     Ok(reading.finish())
 }
 

@@ -35,11 +35,9 @@ const AT_ONCE: usize = 64;
 pub fn run(work: &mut Work<'_>) -> Result<(), Trouble> {
     work.forget()?;
     let (supply, _) = work.supply()?;
-    let historical = supply.historical.as_ref();
-    let folder = historical.ok_or_else(|| Trouble::Refused("The dataset has no historical data.".to_owned()))?;
     let reader = Reader::open(work.gate, &supply, &work.detector)?;
     let mut reading = reader.reading(None);
-    reader.history(folder, &mut reading, |_, _| work.keep(|| Task::BackTest { done: 0, of: 0 }))?;
+    reader.historical(&mut reading, &mut || work.keep(|| Task::BackTest { done: 0, of: 0 }))?;
     let mut values = reading.finish();
     let plan = &supply.plan;
     let spans = Spans::of(&plan.intervals, &values).ok_or_else(|| Trouble::Refused(INSUFFICIENT_DATA.to_owned()))?;

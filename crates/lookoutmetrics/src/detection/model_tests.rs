@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::{
-    data::{Aggregation, Format, Kind, Limits, Measure, Pattern},
+    data::{Aggregation, Limits, Measure, Pattern},
     names::Frequency,
 };
 
@@ -47,7 +47,6 @@ fn plan() -> Plan {
         measures: vec![measure("views"), measure("orders")],
         dimensions: vec!["shop".to_owned()],
         filters: Vec::new(),
-        format: Format { kind: Kind::JsonLines, gzip: false, charset: encoding_rs::UTF_8 },
         intervals: Intervals::new(Frequency::OneHour, TimeZone::UTC),
         limits: Limits { files: 5, rows: 1_000, metrics: 1_000 },
     }

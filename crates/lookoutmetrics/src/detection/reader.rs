@@ -1,6 +1,14 @@
 //! A detector's data, read as its role.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
 
 use bartizan_gate::Gate;
 use bartizan_store::entity::AnomalyDetector;
@@ -8,9 +16,11 @@ use jiff::Timestamp;
 
 use super::work::Trouble;
 use crate::{
-    data::{Counts, Location, Reading},
-    metric_set::Supply,
-    source::{INSUFFICIENT_DATA, Listed, Source, WorksFor},
+    data::{Counts, Reading},
+    metric_set::{Files, Origin, Supply},
+    session::WorksFor,
+    source::{INSUFFICIENT_DATA, Listed, Source},
+    table::Table,
 };
 
 /// How many files of the past there may be.
@@ -19,28 +29,41 @@ use crate::{
 const MAX_HISTORICAL_FILES: usize = 3_000;
 /// Bytes of data of an interval.
 const MAX_BYTES: u64 = 200 * 1024 * 1024;
+/// How long a table's rows are waited for.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How often the lease is thought of while they are.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// Reads data as the role that the dataset names, which is assumed for an hour.
 pub struct Reader<'a> {
     supply: &'a Supply,
-    source: Source<'a>,
+    from: Opened<'a>,
 }
+
+/// What data is read from.
+enum Opened<'a> {
+    Files(&'a Files, Source<'a>),
+    Table(Table<'a>),
+}
+
+/// Keeps the lease while data is read; it may be called at any time.
+pub type Keep<'a> = &'a mut dyn FnMut() -> Result<(), Trouble>;
 
 impl<'a> Reader<'a> {
     /// Assumes the role for the detector.
     pub fn open(gate: &'a Gate, supply: &'a Supply, detector: &AnomalyDetector) -> Result<Self, Trouble> {
         let works_for = WorksFor { account: detector.account, region: &detector.region, detector: Some(&detector.arn) };
-        Ok(Self { supply, source: Source::open(gate, &supply.role, &works_for)? })
+        let from = match &supply.origin {
+            Origin::Files(files) => Opened::Files(files, Source::open(gate, &files.role, &works_for)?),
+            Origin::Table(table) => Opened::Table(Table::open(gate, gate.outbound(), table, &works_for)?),
+        };
+        Ok(Self { supply, from })
     }
 
-    /// Reads the files of the past into `reading`; `progress` is told how many of how many are done.
-    pub fn history(
-        &self,
-        folder: &Location,
-        reading: &mut Reading<'_>,
-        mut progress: impl FnMut(usize, usize) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
-        let files = self.source.directly_in(folder, MAX_HISTORICAL_FILES)?;
+    /// Reads the past into `reading`: the historical files, if there are any.
+    pub fn historical(&self, reading: &mut Reading<'_>, keep: Keep<'_>) -> Result<(), Trouble> {
+        let Opened::Files(Files { historical: Some(folder), format, .. }, source) = &self.from else { return Ok(()) };
+        let files = source.directly_in(folder, MAX_HISTORICAL_FILES)?;
         if files.is_empty() {
             return Err(Trouble::Refused(INSUFFICIENT_DATA.to_owned()));
         }
@@ -48,32 +71,89 @@ impl<'a> Reader<'a> {
             let text = format!("There are more than {MAX_HISTORICAL_FILES} files of historical data.");
             return Err(Trouble::Refused(text));
         }
-        for (done, file) in files.iter().enumerate() {
-            progress(done, files.len())?;
-            reading.file(self.source.read(&folder.bucket, &file.key)?)?;
+        for file in &files {
+            keep()?;
+            reading.file(format, source.read(&folder.bucket, &file.key)?)?;
         }
         must_have_timestamps(reading.counts())
     }
 
-    /// Reads the files of an interval into `reading`. How many there are.
-    pub fn interval(&self, start: Timestamp, reading: &mut Reading<'_>) -> Result<usize, Trouble> {
-        let Some(template) = &self.supply.template else { return Ok(0) };
+    /// Reads what was in the intervals of this time into `reading`: from the historical files, and from the intervals' own
+    /// since then; or all from the table.
+    pub fn past(&self, range: Range<Timestamp>, reading: &mut Reading<'_>, keep: Keep<'_>) -> Result<(), Trouble> {
+        if let Opened::Table(table) = &self.from {
+            return self.rows(table, range, reading, keep);
+        }
+        self.historical(reading, keep)?;
         let intervals = &self.supply.plan.intervals;
-        let folder = template.at(&intervals.local(start));
+        let mut start = reading.newest().map_or(range.start, |newest| intervals.after(newest));
+        while start < range.end {
+            self.interval(start, reading, keep)?;
+            start = intervals.after(start);
+        }
+        Ok(())
+    }
+
+    /// Reads the interval that starts then into `reading`.
+    pub fn interval(&self, start: Timestamp, reading: &mut Reading<'_>, keep: Keep<'_>) -> Result<(), Trouble> {
+        let plan = &self.supply.plan;
+        let (files, source) = match &self.from {
+            Opened::Files(files, source) => (files, source),
+            Opened::Table(table) => return self.rows(table, start..plan.intervals.after(start), reading, keep),
+        };
+        let Some(template) = &files.template else { return Ok(()) };
+        let folder = template.at(&plan.intervals.local(start));
         let folder = folder.ok_or_else(|| Trouble::Refused("The path template names no folder.".to_owned()))?;
-        let most = self.supply.plan.limits.files;
-        let files = self.source.under(&folder, most)?;
-        if files.len() > most {
+        let most = plan.limits.files;
+        let found = source.under(&folder, most)?;
+        if found.len() > most {
             return Err(Trouble::Refused(format!("There are more than {most} files of the interval.")));
         }
-        if files.iter().map(|Listed { size, .. }| size).sum::<u64>() > MAX_BYTES {
+        if found.iter().map(|Listed { size, .. }| size).sum::<u64>() > MAX_BYTES {
             return Err(Trouble::Refused("There are more than 200 MB of data of the interval.".to_owned()));
         }
-        for file in &files {
-            reading.file(self.source.read(&folder.bucket, &file.key)?)?;
+        keep()?;
+        for file in &found {
+            reading.file(&files.format, source.read(&folder.bucket, &file.key)?)?;
         }
-        must_have_timestamps(reading.counts())?;
-        Ok(files.len())
+        must_have_timestamps(reading.counts())
+    }
+
+    /// Reads a table's rows on a thread of their own. On this one the lease is kept: a database may be silent for longer
+    /// than it lasts.
+    fn rows(
+        &self,
+        table: &Table<'_>,
+        range: Range<Timestamp>,
+        reading: &mut Reading<'_>,
+        keep: Keep<'_>,
+    ) -> Result<(), Trouble> {
+        let plan = &self.supply.plan;
+        let is_in_vain = AtomicBool::new(false);
+        let (end, ended) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let end = end;
+                let mut taken = Ok(());
+                let read = table.read(plan, range, PATIENCE, &mut |row| {
+                    taken = reading.row(Some(row));
+                    taken.is_ok() && !is_in_vain.load(Ordering::Relaxed)
+                });
+                // Nobody listens to work in vain.
+                let _ = end.send(taken.map_err(Trouble::from).and(read.map_err(Trouble::from)));
+            });
+            loop {
+                match ended.recv_timeout(BEAT) {
+                    Ok(outcome) => return outcome,
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(why @ RecvTimeoutError::Disconnected) => return Err(Trouble::Passing(why.to_string())),
+                }
+                if let Err(trouble) = keep() {
+                    is_in_vain.store(true, Ordering::Relaxed);
+                    return Err(trouble);
+                }
+            }
+        })
     }
 
     /// Begins to read rows of these intervals.

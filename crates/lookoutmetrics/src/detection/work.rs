@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::{Clock, Task};
 use crate::{
     data::Refused,
+    database::Unread,
     metric_set::Supply,
     rows::{Row, Rows},
 };
@@ -53,6 +54,9 @@ pub enum Trouble {
     Refused(String),
     /// It may pass by itself.
     Passing(String),
+    /// What the data is in does not answer. That may pass by itself; if not, the detector's owner has to see to it. In words
+    /// for people.
+    Unanswered(String),
     /// The work is in vain: it is another's, or its detector is gone or is to do something else.
     Lost(Lost),
 }
@@ -191,6 +195,12 @@ impl From<Error> for Trouble {
                 Self::Refused(other.to_string())
             }
         }
+    }
+}
+
+impl From<Unread> for Trouble {
+    fn from(why: Unread) -> Self {
+        if why.is_transient() { Self::Unanswered(why.to_string()) } else { Self::Refused(why.to_string()) }
     }
 }
 

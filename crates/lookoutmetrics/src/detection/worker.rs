@@ -102,7 +102,7 @@ impl Worker {
         let settled = match trouble {
             Trouble::Lost(Lost::Superseded) => Ok(()),
             Trouble::Lost(lost) => Err(Trouble::Lost(lost)),
-            Trouble::Passing(why) if work.job().attempts + 1 < ATTEMPTS => {
+            Trouble::Passing(why) | Trouble::Unanswered(why) if work.job().attempts + 1 < ATTEMPTS => {
                 tracing::warn!(detector, why, "a detector's work failed, and is tried again");
                 self.again(leased, &why)
             }
@@ -110,7 +110,7 @@ impl Worker {
                 tracing::error!(detector, why, "a detector's work failed");
                 self.give_up(&work, "The service failed. Delete the detector and create it again.")
             }
-            Trouble::Refused(reason) => self.give_up(&work, &reason),
+            Trouble::Refused(reason) | Trouble::Unanswered(reason) => self.give_up(&work, &reason),
         };
         if let Err(Trouble::Lost(Lost::Failed(error))) = settled {
             tracing::error!(detector, %error, "what came of a detector's work cannot be written");

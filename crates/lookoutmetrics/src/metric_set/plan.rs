@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use bartizan_gate::Error;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::{AggregationFunction, Configuration};
 use crate::{
     data::{self, Aggregation, Format, Intervals, Kind, Limits, Measure, Pattern, Plan},
-    error,
     metric_source::{CsvFileCompression, CsvFormatDescriptor, FileFormatDescriptor, JsonFileCompression},
     names::Frequency,
 };
@@ -18,15 +16,9 @@ const DELIMITER: u8 = b',';
 const QUOTE: u8 = b'"';
 
 impl Configuration {
-    /// How its data is read, for a detector with this interval.
-    ///
-    /// # Errors
-    /// Only for a configuration that the rules would not have let through.
-    pub fn plan(&self, detector: Frequency, arn: &str) -> Result<Plan, Error> {
-        self.read_plan(detector).ok_or_else(|| error::damaged(arn, "it makes no plan"))
-    }
-
-    fn read_plan(&self, detector: Frequency) -> Option<Plan> {
+    /// How its data is read, for a detector with this interval; `None` only for a configuration that the rules would not
+    /// have let through.
+    pub(super) fn plan(&self, detector: Frequency) -> Option<Plan> {
         let column = self.timestamp_column.as_ref()?;
         let frequency = self.metric_set_frequency.unwrap_or(detector);
         let zone = match &self.timezone {
@@ -40,14 +32,12 @@ impl Configuration {
                 AggregationFunction::Sum => Aggregation::Sum,
             },
         });
-        let descriptor = self.metric_source.s3_source_config.as_ref()?.file_format_descriptor.as_ref()?;
         Some(Plan {
             timestamp: column.column_name.as_ref()?.as_str().to_owned(),
             pattern: Pattern::read(column.column_format.as_deref()?).ok()?,
             measures: measures.collect(),
             dimensions: self.dimensions().iter().map(|name| name.as_str().to_owned()).collect(),
             filters: self.filters()?,
-            format: format(descriptor)?,
             intervals: Intervals::new(frequency, zone),
             limits: Limits::of(frequency),
         })

@@ -9,6 +9,7 @@ use jiff::tz::TimeZoneDatabase;
 use super::{Configuration, timestamp_format};
 use crate::{
     data::{self, PathTemplate},
+    database::DatabaseSource,
     error::{self, Quota, ResourceType},
     metric_source::{Charset, CsvFormatDescriptor, FileFormatDescriptor, S3SourceConfig},
     names::{ColumnName, Frequency},
@@ -106,13 +107,29 @@ fn check_timezone(configuration: &Configuration, faults: &mut Faults) {
 
 fn check_source(configuration: &Configuration, faults: &mut Faults) {
     let place = Place::named("MetricSource");
-    for source in configuration.metric_source.unavailable() {
-        let constraint = "Member must be absent: this version of Bartizan reads data from S3SourceConfig only";
-        faults.unsatisfied(&place.member(source), None, constraint);
+    let source = &configuration.metric_source;
+    for unavailable in source.unavailable() {
+        let constraint = "Member must be absent: this version of Bartizan reads data from S3SourceConfig, \
+                          RDSSourceConfig or RedshiftSourceConfig";
+        faults.unsatisfied(&place.member(unavailable), None, constraint);
     }
-    match &configuration.metric_source.s3_source_config {
-        Some(source) => check_s3_source(configuration, source, &place.member("S3SourceConfig"), faults),
-        None => faults.missing(&place.member("S3SourceConfig")),
+    match source.available().count() {
+        0 if source.unavailable().next().is_none() => {
+            let constraint = "Member must have an S3SourceConfig, an RDSSourceConfig or a RedshiftSourceConfig";
+            faults.unsatisfied(&place, None, constraint);
+        }
+        0 | 1 => {}
+        _ => faults.unsatisfied(&place, None, "Member must have one source only"),
+    }
+    if let Some(files) = &source.s3_source_config {
+        check_s3_source(configuration, files, &place.member("S3SourceConfig"), faults);
+    }
+    let rds = source.rds_source_config.as_ref().map(DatabaseSource::of_rds);
+    let redshift = source.redshift_source_config.as_ref().map(DatabaseSource::of_redshift);
+    for (name, table) in [("RDSSourceConfig", rds), ("RedshiftSourceConfig", redshift)] {
+        for missing in table.and_then(Result::err).into_iter().flatten() {
+            faults.missing(&place.member(name).member(missing));
+        }
     }
 }
 

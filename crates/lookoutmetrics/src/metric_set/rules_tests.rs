@@ -1,4 +1,5 @@
 use super::*;
+use crate::metric_set::{Origin, Supply};
 use bartizan_wire::{Shape as _, json};
 use serde_json::{Value, json};
 
@@ -86,7 +87,7 @@ fn every_fault_is_named_where_it_is() {
         ("/Timezone".into(), None, &[]),
         ("/DimensionList".into(), Some(json!(["platform", "views"])), &["dimensionList.2.member"]),
         ("/DimensionList".into(), Some(json!(["marketplace"])), &["dimensionFilterList.1.member.name"]),
-        (source.into(), None, &["metricSource.s3SourceConfig"]),
+        (source.into(), None, &["metricSource"]),
         (format!("{source}/RoleArn"), None, &["metricSource.s3SourceConfig.roleArn"]),
         (format!("{source}/TemplatedPathList"), None, &[]),
         (format!("{source}/HistoricalDataPathList"), None, &[]),
@@ -161,8 +162,33 @@ fn without_a_header_the_columns_need_names() {
 #[test]
 fn other_sources_are_refused_with_a_reason() {
     let faults = check(&with("/MetricSource", Some(json!({"AppFlowConfig": {"FlowName": "ab"}}))), Frequency::OneHour);
-    assert_eq!(places(&faults), ["metricSource.appFlowConfig", "metricSource.s3SourceConfig"]);
-    assert!(faults.to_string().contains("this version of Bartizan reads data from S3SourceConfig only"));
+    assert_eq!(places(&faults), ["metricSource.appFlowConfig"]);
+    assert!(faults.to_string().contains("this version of Bartizan reads data from S3SourceConfig, RDSSourceConfig or"));
+}
+
+#[test]
+fn a_table_is_a_source_if_it_is_the_only_one_and_whole() {
+    let table = json!({
+        "DatabaseHost": "db.example.com", "DatabasePort": 5432, "DatabaseName": "shop", "TableName": "public.orders",
+        "SecretManagerArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:AmazonLookoutMetrics-x",
+        "RoleArn": "arn:aws:iam::123456789012:role/LookoutMetricsRole",
+    });
+    for (name, place) in [
+        ("RDSSourceConfig", "metricSource.rDSSourceConfig"),
+        ("RedshiftSourceConfig", "metricSource.redshiftSourceConfig"),
+    ] {
+        let alone = |table: &Value| with("/MetricSource", Some(json!({name: table})));
+        assert_eq!(check(&alone(&table), Frequency::OneHour), Faults::new());
+        let beside = with(&format!("/MetricSource/{name}"), Some(table.clone()));
+        assert_eq!(places(&check(&beside, Frequency::OneHour)), ["metricSource"]);
+        for member in table.as_object().unwrap().keys() {
+            let mut without = table.clone();
+            without.as_object_mut().unwrap().remove(member);
+            let faults = check(&alone(&without), Frequency::OneHour);
+            let expected = format!("{place}.{member}");
+            assert!(matches!(places(&faults)[..], [found] if found.eq_ignore_ascii_case(&expected)), "{faults}");
+        }
+    }
 }
 
 #[test]
@@ -191,7 +217,11 @@ fn there_are_ten_measures_and_ten_dimensions_at_most() {
 
 #[test]
 fn what_is_good_makes_a_plan() {
-    let plan = read(&good()).plan(Frequency::OneDay, "arn").unwrap();
+    let Supply { plan, origin: Origin::Files(files), offset: 0 } =
+        read(&good()).supply(Frequency::OneDay, "arn").unwrap()
+    else {
+        panic!("no files")
+    };
     assert_eq!(plan.columns(), ["timestamp", "views", "revenue", "platform", "marketplace"]);
     assert_eq!(plan.filters, [(0, BTreeSet::from(["pc_web".to_owned()]))]);
     assert_eq!(plan.zone().iana_name(), Some("Europe/Zurich"));
@@ -199,7 +229,7 @@ fn what_is_good_makes_a_plan() {
     let text = "timestamp,platform,marketplace,views,revenue\n2021-02-03 04:00:00,pc_web,it,5,1.5\n\
                 2021-02-03 04:00:00,app,it,6,2.5\n";
     let mut reading = data::Reading::new(&plan, None);
-    reading.file(text.as_bytes()).unwrap();
+    reading.file(&files.format, text.as_bytes()).unwrap();
     let mut values = reading.finish();
     let start = "2021-02-03T03:00:00Z".parse().unwrap();
     assert_eq!(values.series, [["pc_web", "it"]]);

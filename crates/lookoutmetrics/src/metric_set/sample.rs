@@ -1,32 +1,39 @@
 //! A look at a dataset's data before the dataset is taken: as its role, and at the first records of the first and the last
-//! file only. What no detector could work with is refused here, and not learnt from one that fails.
+//! file only, or at some rows of a table. What no detector could work with is refused here, and not learnt from one that
+//! fails.
 
-use std::io::Read;
+use std::{io::Read, time::Duration};
 
 use bartizan_gate::{Context, Error};
 use bartizan_store::entity;
 use bartizan_wire::Place;
+use jiff::{Timestamp, ToSpan};
 
-use super::Configuration;
+use super::{Configuration, Files, Origin, Supply};
 use crate::{
-    data::{Kind, Location, PathTemplate, Plan, Row, Unreadable},
+    data::{Format, Kind, Location, Plan, Row, Unreadable},
+    database::DatabaseSource,
     error, role,
-    source::{INSUFFICIENT_DATA, Listed, Source, WorksFor},
+    session::WorksFor,
+    source::{INSUFFICIENT_DATA, Listed, Source},
+    table::Table,
 };
 
 /// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
 const MAX_HISTORICAL_FILES: usize = 3_000;
 /// Among how many objects those of intervals are looked for.
 const LOOK: usize = 1_000;
-/// How many records of a file are read.
+/// How many records of a file, or rows of a table, are read.
 const RECORDS: usize = 100;
+/// How long a table's rows are waited for: as long as whoever makes a dataset waits.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// AWS's words.
 const FOREIGN_TIMESTAMPS: &str =
     "Timestamp Column values inside file provided in S3 path do not match provided timestamp format.";
 
 impl Configuration {
-    /// That its role can be assumed for the detector and may list and read, that its buckets are in the Region, and that
-    /// the records are as they are described.
+    /// That its role can be assumed for the detector and may read, that its buckets are in the Region or its database can be
+    /// reached, and that the records are as they are described.
     ///
     /// # Errors
     /// `ValidationException`
@@ -34,43 +41,65 @@ impl Configuration {
         &self,
         cx: &Context<'_>,
         detector: &entity::AnomalyDetector,
-        plan: &Plan,
+        supply: &Supply,
     ) -> Result<(), Error> {
-        let Some(config) = &self.metric_source.s3_source_config else { return Ok(()) };
-        // The rules have asked for one.
-        let Some(role) = &config.role_arn else { return Ok(()) };
         let place = Place::named("MetricSource");
-        let place = place.member("S3SourceConfig");
-        role::must_be_usable(cx, role, &place.member("RoleArn"), &detector.arn)?;
+        // The rules have asked for one.
+        let name = self.metric_source.available().next().unwrap_or_default();
+        role::must_be_usable(cx, supply.origin.role(), &place.member(name).member("RoleArn"), &detector.arn)?;
         let works_for = WorksFor { account: cx.account(), region: cx.region, detector: Some(&detector.arn) };
-        let source = Source::open(cx, role, &works_for)?;
-
-        for path in config.historical_data_path_list.iter().flat_map(|list| list.as_slice()) {
-            let folder = Location::read(path.as_str()).ok_or_else(|| error::refused(INSUFFICIENT_DATA))?;
-            must_be_here(&source, &folder.bucket, cx.region, "historicalDataPathList")?;
-            let files = source.directly_in(&folder, MAX_HISTORICAL_FILES)?;
-            if files.len() > MAX_HISTORICAL_FILES {
-                return Err(error::refused(format!(
-                    "There are more than {MAX_HISTORICAL_FILES} files at the source location. Check service limits and \
-                     requirements."
-                )));
-            }
-            if !Sample::of(&source, &folder, &files, plan)?.is_good()? {
-                return Err(error::refused(INSUFFICIENT_DATA));
-            }
+        match &supply.origin {
+            Origin::Files(files) => files_must_be_readable(cx, &works_for, files, &supply.plan),
+            Origin::Table(table) => table_must_be_readable(cx, &works_for, table, &supply.plan),
         }
-        for path in config.templated_path_list.iter().flat_map(|list| list.as_slice()) {
-            // The rules have read it.
-            let Ok(template) = PathTemplate::read(path.as_str()) else { continue };
-            let Some(root) = template.root() else { continue };
-            must_be_here(&source, &root.bucket, cx.region, "templatedPathList")?;
-            let mut files = source.under(&root, LOOK)?;
-            files.retain(|file| template.start_of(&root.bucket, &file.key, plan.zone()).is_some());
-            // There may be none yet.
-            Sample::of(&source, &root, &files, plan)?.is_good()?;
-        }
-        Ok(())
     }
+}
+
+fn files_must_be_readable(cx: &Context<'_>, works_for: &WorksFor<'_>, files: &Files, plan: &Plan) -> Result<(), Error> {
+    let Files { role, historical, template, format } = files;
+    let source = Source::open(cx, role, works_for)?;
+    if let Some(folder) = historical {
+        must_be_here(&source, &folder.bucket, cx.region, "historicalDataPathList")?;
+        let found = source.directly_in(folder, MAX_HISTORICAL_FILES)?;
+        if found.len() > MAX_HISTORICAL_FILES {
+            return Err(error::refused(format!(
+                "There are more than {MAX_HISTORICAL_FILES} files at the source location. Check service limits and \
+                 requirements."
+            )));
+        }
+        if !Sample::of(&source, folder, &found, plan, format)?.is_good(format)? {
+            return Err(error::refused(INSUFFICIENT_DATA));
+        }
+    }
+    if let Some((template, root)) = template.as_ref().and_then(|template| Some((template, template.root()?))) {
+        must_be_here(&source, &root.bucket, cx.region, "templatedPathList")?;
+        let mut found = source.under(&root, LOOK)?;
+        found.retain(|file| template.start_of(&root.bucket, &file.key, plan.zone()).is_some());
+        // There may be none yet.
+        Sample::of(&source, &root, &found, plan, format)?.is_good(format)?;
+    }
+    Ok(())
+}
+
+fn table_must_be_readable(
+    cx: &Context<'_>,
+    works_for: &WorksFor<'_>,
+    source: &DatabaseSource,
+    plan: &Plan,
+) -> Result<(), Error> {
+    let table = Table::open(cx, cx.outbound(), source, works_for)?;
+    let mut sample = Sample::new(plan);
+    // All times that anything is measured at; there may be no rows yet.
+    let latest = cx.now.checked_add((24 * 365 * 100).hours()).unwrap_or(Timestamp::MAX);
+    let read = table.read(plan, Timestamp::UNIX_EPOCH..latest, PATIENCE, &mut |row| {
+        sample.record(Some(row));
+        sample.records < RECORDS
+    });
+    read.map_err(|why| error::refused(why.to_string()))?;
+    if sample.records > 0 && sample.timed == 0 {
+        return Err(error::refused("The table's timestamps do not match the provided timestamp format."));
+    }
+    Ok(())
 }
 
 /// AWS's words, for a list of paths that it does not say them of too (inferred).
@@ -94,17 +123,29 @@ struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, records: 0, whole: 0, timed: 0, present: vec![false; plan.columns().len()] }
+    }
+
     /// Of the first and the last file.
-    fn of(source: &Source<'_>, folder: &Location, files: &[Listed], plan: &'a Plan) -> Result<Self, Error> {
-        let mut sample = Self { plan, records: 0, whole: 0, timed: 0, present: vec![false; plan.columns().len()] };
+    fn of(
+        source: &Source<'_>,
+        folder: &Location,
+        files: &[Listed],
+        plan: &'a Plan,
+        format: &Format,
+    ) -> Result<Self, Error> {
+        let mut sample = Self::new(plan);
         let last = files.last().filter(|_| files.len() > 1);
         for file in files.first().into_iter().chain(last) {
-            sample.file(source.read(&folder.bucket, &file.key)?).map_err(|why| error::refused(why.to_string()))?;
+            sample
+                .file(source.read(&folder.bucket, &file.key)?, format)
+                .map_err(|why| error::refused(why.to_string()))?;
         }
         Ok(sample)
     }
 
-    fn file(&mut self, from: impl Read) -> Result<(), Unreadable> {
+    fn file(&mut self, from: impl Read, format: &Format) -> Result<(), Unreadable> {
         let plan = self.plan;
         let mut left = RECORDS;
         let mut each = |row: Option<&Row<'_>>| {
@@ -112,7 +153,7 @@ impl<'a> Sample<'a> {
             left -= 1;
             left > 0
         };
-        plan.format.read(from, &plan.columns(), &mut each)
+        format.read(from, &plan.columns(), &mut each)
     }
 
     fn record(&mut self, row: Option<&Row<'_>>) {
@@ -128,7 +169,7 @@ impl<'a> Sample<'a> {
     }
 
     /// Whether there is any record; if so, they are such that a detector can work with them.
-    fn is_good(&self) -> Result<bool, Error> {
+    fn is_good(&self, format: &Format) -> Result<bool, Error> {
         if self.records == 0 {
             return Ok(false);
         }
@@ -138,7 +179,7 @@ impl<'a> Sample<'a> {
             ));
         }
         // A line of JSON has its columns' names itself: one that is nowhere is not there.
-        if self.plan.format.kind == Kind::JsonLines
+        if format.kind == Kind::JsonLines
             && let Some((column, _)) =
                 self.plan.columns().into_iter().zip(&self.present).find(|(_, present)| !**present)
         {
