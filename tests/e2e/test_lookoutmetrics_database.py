@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lookoutmetrics import arn, as_user, dataset, denied, has_status, invalid, make_detector, shop, user_arn
 from postgres import Postgres
@@ -434,12 +435,13 @@ def test_what_is_wrong_with_the_table_is_said(house, sales):
     sales.sql(
         "CREATE TABLE IF NOT EXISTS undated (timestamp text, platform text, marketplace text, views int, revenue int)",
         "INSERT INTO undated VALUES ('yesterday', 'web', 'it', 1, 1)", "GRANT SELECT ON undated TO lookout",
+        "CREATE TABLE IF NOT EXISTS locked (LIKE sales)",
     )
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         for changes, columns, message in [
             ({"TableName": "other"}, {}, "The database has no table other."),
-            ({"TableName": "closed"}, {}, "The secret's user may not read the table closed."),
+            ({"TableName": "locked"}, {}, "The secret's user may not read the table locked."),
             ({"TableName": "undated"}, {}, "The table's timestamps do not match the provided timestamp format."),
             ({"DatabaseName": "other"}, {}, "The server has no database other."),
             ({}, {"DimensionList": ["platform", "continent"]}, "The table has no column continent."),
@@ -459,6 +461,33 @@ def test_what_is_wrong_with_the_table_is_said(house, sales):
         house.client("lookoutmetrics").update_metric_set(
             MetricSetArn=METRIC_SET, MetricSource=table(sales, role, secret, TableName="other")
         )
+
+
+def test_databases_that_say_nothing_hold_up_nobody_else(house, sales):
+    role, secret = furnish(house)
+    with socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
+        source = table(sales, role, secret, DatabasePort=silent.getsockname()[1])
+        said = []
+
+        def look():
+            with suppress(ClientError):
+                create(house, source)
+            said.append(True)
+
+        threads = [Thread(target=look) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        held = [silent.accept()[0] for _ in threads]
+        message = "The request was denied due to too many requests being submitted at the same time."
+        with refused("TooManyRequestsException", message, status=429):
+            create(house, source)
+        # All else is answered meanwhile.
+        assert house.client("lookoutmetrics").list_metric_sets()["MetricSetSummaryList"] == [] == said
+        for connection in held:
+            connection.close()
+        for thread in threads:
+            thread.join(PATIENCE)
+    create(house, table(sales, role, secret))
 
 
 @pytest.mark.parametrize("name", ['sales"; DROP TABLE sales; --', "sales; DROP TABLE sales", "sales--", "1sales", "säles"])

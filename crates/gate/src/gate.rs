@@ -524,8 +524,9 @@ fn facts(received: &Received<'_>, id: String) -> RequestFacts {
     }
 }
 
-/// Runs what waits for the disk without holding up other connections.
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
+/// Runs what waits for the disk, or for another server, without holding up other connections. Operations run on the threads
+/// that these are served by.
+pub fn blocking<T>(work: impl FnOnce() -> T) -> T {
     if tokio::runtime::Handle::try_current().is_ok() { tokio::task::block_in_place(work) } else { work() }
 }
 

@@ -297,6 +297,12 @@ pub fn quota_exceeded(quota: Quota, limit: usize, kind: ResourceType, arn: &str)
     .into()
 }
 
+/// There is too much to do at once. AWS's words.
+pub fn too_many_requests() -> Error {
+    let message = "The request was denied due to too many requests being submitted at the same time.";
+    TooManyRequestsException { message: message.to_owned() }.fault().into()
+}
+
 /// AWS's words when a role of another account is passed.
 pub fn cross_account_pass_role() -> Error {
     AccessDeniedException { message: "Cross-account pass role is not allowed.".to_owned() }.fault().into()

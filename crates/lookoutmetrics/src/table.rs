@@ -3,7 +3,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use bartizan_gate::{Calls, Error, Outbound, Unreached};
+use bartizan_gate::{Calls, Error, Outbound, Unreached, blocking};
 use jiff::Timestamp;
 
 use crate::{
@@ -39,7 +39,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads the rows of a time: `each` is given the columns of [`Plan::columns`], and says whether to go on. It blocks, for
-    /// the patience at most, as [`database::read`] does.
+    /// the patience at most.
     ///
     /// # Errors
     /// Why not, in words for the customer.
@@ -51,13 +51,16 @@ impl<'a> Table<'a> {
         each: &mut dyn FnMut(&Row<'_>) -> bool,
     ) -> Result<(), Unread> {
         let DatabaseSource { host, port, database, table, .. } = self.source;
-        let found = self.outbound.resolve(host, *port).map_err(|why| match why {
-            // Where a name of an internal network leads is not told.
-            Unreached::Internal(_) => Unread::Internal(host.clone()),
-            Unreached::Failed(_) | Unreached::Status(_) => Unread::Unreachable(why.to_string()),
-        })?;
-        let server = Server { host, addresses: &found.addresses, is_internal: found.is_internal, database };
         let (columns, pattern, zone) = (&plan.columns(), &plan.pattern, plan.zone());
-        database::read(&server, &self.login, &Selection { table, columns, pattern, zone, range }, patience, each)
+        blocking(|| {
+            let found = self.outbound.resolve(host, *port).map_err(|why| match why {
+                // Where a name of an internal network leads is not told.
+                Unreached::Internal(_) => Unread::Internal(host.clone()),
+                Unreached::Failed(_) | Unreached::Status(_) => Unread::Unreachable(why.to_string()),
+            })?;
+            let server = Server { host, addresses: &found.addresses, is_internal: found.is_internal, database };
+            let selection = Selection { table, columns, pattern, zone, range };
+            database::read(&server, &self.login, &selection, patience, each)
+        })
     }
 }

@@ -8,6 +8,7 @@ use bartizan_gate::{Context, Error};
 use bartizan_store::entity;
 use bartizan_wire::Place;
 use jiff::{Timestamp, ToSpan};
+use tokio::sync::Semaphore;
 
 use super::{Configuration, Files, Origin, Supply};
 use crate::{
@@ -27,6 +28,8 @@ const LOOK: usize = 1_000;
 const RECORDS: usize = 100;
 /// How long a table's rows are waited for: as long as whoever makes a dataset waits.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How many tables are looked at at once, whoever asks: each holds a thread for as long as its database likes.
+static LOOKS: Semaphore = Semaphore::const_new(16);
 /// AWS's words.
 const FOREIGN_TIMESTAMPS: &str =
     "Timestamp Column values inside file provided in S3 path do not match provided timestamp format.";
@@ -87,6 +90,7 @@ fn table_must_be_readable(
     source: &DatabaseSource,
     plan: &Plan,
 ) -> Result<(), Error> {
+    let _look = LOOKS.try_acquire().map_err(|_| error::too_many_requests())?;
     let table = Table::open(cx, cx.outbound(), source, works_for)?;
     let mut sample = Sample::new(plan);
     // All times that anything is measured at; there may be no rows yet.
