@@ -29,8 +29,10 @@ use crate::{
 const MAX_HISTORICAL_FILES: usize = 3_000;
 /// Bytes of data of an interval.
 const MAX_BYTES: u64 = 200 * 1024 * 1024;
-/// How long a table's rows are waited for.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How long a table's rows are waited for: those of all the past, and those of an interval. A database that is slow holds up
+/// other detectors.
+const PAST: Duration = Duration::from_secs(5 * 60);
+const INTERVAL: Duration = Duration::from_secs(30);
 /// How often the lease is thought of while they are.
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -82,7 +84,7 @@ impl<'a> Reader<'a> {
     /// since then; or all from the table.
     pub fn past(&self, range: Range<Timestamp>, reading: &mut Reading<'_>, keep: Keep<'_>) -> Result<(), Trouble> {
         if let Opened::Table(table) = &self.from {
-            return self.rows(table, range, reading, keep);
+            return self.rows(table, range, PAST, reading, keep);
         }
         self.historical(reading, keep)?;
         let intervals = &self.supply.plan.intervals;
@@ -99,7 +101,9 @@ impl<'a> Reader<'a> {
         let plan = &self.supply.plan;
         let (files, source) = match &self.from {
             Opened::Files(files, source) => (files, source),
-            Opened::Table(table) => return self.rows(table, start..plan.intervals.after(start), reading, keep),
+            Opened::Table(table) => {
+                return self.rows(table, start..plan.intervals.after(start), INTERVAL, reading, keep);
+            }
         };
         let Some(template) = &files.template else { return Ok(()) };
         let folder = template.at(&plan.intervals.local(start));
@@ -125,6 +129,7 @@ impl<'a> Reader<'a> {
         &self,
         table: &Table<'_>,
         range: Range<Timestamp>,
+        patience: Duration,
         reading: &mut Reading<'_>,
         keep: Keep<'_>,
     ) -> Result<(), Trouble> {
@@ -135,7 +140,7 @@ impl<'a> Reader<'a> {
             scope.spawn(|| {
                 let end = end;
                 let mut taken = Ok(());
-                let read = table.read(plan, range, PATIENCE, &mut |row| {
+                let read = table.read(plan, range, patience, &mut |row| {
                     taken = reading.row(Some(row));
                     taken.is_ok() && !is_in_vain.load(Ordering::Relaxed)
                 });
