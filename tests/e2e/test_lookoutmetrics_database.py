@@ -578,6 +578,7 @@ def test_a_detector_learns_from_a_table_s_past_and_finds_what_goes_wrong(house, 
     assert [record["eventName"] for record in records] == ["AssumeRole", "GetSecretValue"] * (len(records) // 2)
     assert {record["userIdentity"]["arn"] for record in records[1::2]} == {SESSION}
     assert not any("errorCode" in record for record in records)
+    assert "s3cret" not in json.dumps(house.audit())
     # And nobody else sees what it is.
     files = [file for file in [*house.data_dir.rglob("*"), house.log_file, house.output_file] if file.is_file()]
     password = SECRET["password"].encode()
@@ -634,6 +635,20 @@ def test_a_database_that_was_away_is_asked_again(house, sales):
         seen = len(executions(lookout))
         wait_until(lambda: len(executions(lookout)) > seen, "the next interval")
     assert {status for status, _ in executions(lookout)} == {"COMPLETED"}
+
+
+def test_a_database_that_stays_away_fails_the_activation_and_says_why(house, sales):
+    role, secret = furnish(house)
+    with Between(sales.port) as between:
+        create(house, table(sales, role, secret, DatabasePort=between.port))
+        between.is_open = False
+        lookout = house.client("lookoutmetrics")
+        lookout.activate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+        wait_until(lambda: has_status(lookout, DETECTOR, "FAILED"), "the failure")
+        assert between.refused == 5
+    found = lookout.describe_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+    assert found["FailureType"] == "ACTIVATION_FAILURE"
+    assert found["FailureReason"].startswith("The connection to the database broke: ")
 
 
 class Between:
