@@ -17,7 +17,9 @@ from threading import Thread
 import pytest
 from botocore.exceptions import ClientError
 
-from lookoutmetrics import arn, as_user, dataset, denied, has_status, invalid, make_detector, shop, user_arn
+from lookoutmetrics import (
+    READ_DATA, arn, as_user, dataset, denied, has_status, invalid, make_detector, shop, source, user_arn,
+)
 from postgres import Postgres
 from server import ACCOUNT, LOOKOUT, PATIENCE, REGION, REPOSITORY, Server, allow, policy, refused, statement, trust, wait_until
 
@@ -651,11 +653,44 @@ def test_a_database_that_stays_away_fails_the_activation_and_says_why(house, sal
     assert found["FailureReason"].startswith("The connection to the database broke: ")
 
 
+def test_databases_that_say_nothing_keep_no_other_detector_waiting(house, sales):
+    """Each would have to be given up first, which takes ten seconds."""
+    role, secret = furnish(house)
+    lookout, count = house.client("lookoutmetrics"), len(os.sched_getaffinity(0)) + 1
+    with Between(sales.port) as between:
+        names = [f"silent{number}" for number in range(count)]
+        for name in names:
+            detector = make_detector(lookout, name)
+            silent = table(sales, role, secret, DatabasePort=between.port)
+            lookout.create_metric_set(**dataset(detector, role, MetricSource=silent))
+        between.is_silent = True
+        for name in names:
+            lookout.activate_anomaly_detector(AnomalyDetectorArn=arn(f"AnomalyDetector:{name}"))
+        wait_until(lambda: between.held, "a database is asked")
+        s3 = house.client("s3")
+        s3.create_bucket(Bucket="data")
+        s3.put_object(Bucket="data", Key="historical/one.csv", Body=shop(range(START, START + 300)).encode())
+        house.client("iam").put_role_policy(RoleName=ROLE, PolicyName="data", PolicyDocument=READ_DATA)
+        create(house, source(role, TemplatedPathList=None))
+        lookout.back_test_anomaly_detector(AnomalyDetectorArn=DETECTOR)
+        wait_until(lambda: has_status(lookout, DETECTOR, "BACK_TEST_COMPLETE"), "the back-test", seconds=8)
+        assert between.held
+        between.let_go()
+        for name in names:
+            wait_until(lambda: has_status(lookout, arn(f"AnomalyDetector:{name}"), "LEARNING"), "the activation")
+
+
 class Between:
-    """Hands on what comes to a port of its own, if it is open; else it hangs up."""
+    """Hands on what comes to a port of its own, if it is open; else it hangs up, or says nothing."""
 
     def __init__(self, port: int):
         self.to, self.is_open, self.refused = port, True, 0
+        self.is_silent, self.held = False, []
+
+    def let_go(self):
+        self.is_silent = False
+        for connection in self.held:
+            connection.close()
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -673,6 +708,9 @@ class Between:
                 if not self.is_open:
                     self.refused += 1
                     here.close()
+                    continue
+                if self.is_silent:
+                    self.held.append(here)
                     continue
                 there = socket.create_connection(("127.0.0.1", self.to))
                 for one, other in ((here, there), (there, here)):

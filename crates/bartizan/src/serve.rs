@@ -86,8 +86,7 @@ async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> 
 /// Does what detectors do by themselves, on threads of their own, until `ended`.
 fn work(gate: &Arc<Gate>, clock: Clock, ended: &Arc<AtomicBool>) -> Result<Vec<thread::JoinHandle<()>>, Failure> {
     let worker = Arc::new(Worker::new(Arc::clone(gate), clock)?);
-    // One that is long at work must not keep the others waiting.
-    let count = thread::available_parallelism().map_or(2, |count| count.get().max(2));
+    let count = Worker::threads();
     let spawn = |place: usize| {
         let (worker, ended) = (Arc::clone(&worker), Arc::clone(ended));
         let tells = place >= count;

@@ -3,6 +3,7 @@
 use std::{
     ops::Range,
     sync::{
+        LazyLock,
         atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
@@ -13,8 +14,9 @@ use std::{
 use bartizan_gate::Gate;
 use bartizan_store::entity::AnomalyDetector;
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::work::Trouble;
+use super::{Worker, work::Trouble};
 use crate::{
     data::{Counts, Reading},
     metric_set::{Files, Origin, Supply},
@@ -35,11 +37,15 @@ const PAST: Duration = Duration::from_secs(5 * 60);
 const INTERVAL: Duration = Duration::from_secs(30);
 /// How often the lease is thought of while they are.
 const BEAT: Duration = Duration::from_secs(1);
+/// How many tables are read at once: whatever their databases do, a thread is left for other detectors.
+static TABLES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(Worker::threads() - 1));
 
 /// Reads data as the role that the dataset names, which is assumed for an hour.
 pub struct Reader<'a> {
     supply: &'a Supply,
     from: Opened<'a>,
+    /// Held while a table is read.
+    _place: Option<SemaphorePermit<'static>>,
 }
 
 /// What data is read from.
@@ -55,11 +61,14 @@ impl<'a> Reader<'a> {
     /// Assumes the role for the detector.
     pub fn open(gate: &'a Gate, supply: &'a Supply, detector: &AnomalyDetector) -> Result<Self, Trouble> {
         let works_for = WorksFor { account: detector.account, region: &detector.region, detector: Some(&detector.arn) };
-        let from = match &supply.origin {
-            Origin::Files(files) => Opened::Files(files, Source::open(gate, &files.role, &works_for)?),
-            Origin::Table(table) => Opened::Table(Table::open(gate, gate.outbound(), table, &works_for)?),
+        let (from, place) = match &supply.origin {
+            Origin::Files(files) => (Opened::Files(files, Source::open(gate, &files.role, &works_for)?), None),
+            Origin::Table(table) => {
+                let place = TABLES.try_acquire().map_err(|_| Trouble::Busy)?;
+                (Opened::Table(Table::open(gate, gate.outbound(), table, &works_for)?), Some(place))
+            }
         };
-        Ok(Self { supply, from })
+        Ok(Self { supply, from, _place: place })
     }
 
     /// Reads the past into `reading`: the historical files, if there are any.

@@ -52,6 +52,8 @@ pub enum Next {
 pub enum Trouble {
     /// There is something that the detector's owner has to put right, in words for people.
     Refused(String),
+    /// Too much of the like is done already. It was not tried.
+    Busy,
     /// It may pass by itself.
     Passing(String),
     /// What the data is in does not answer. That may pass by itself; if not, the detector's owner has to see to it. In words

@@ -4,6 +4,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -47,6 +48,12 @@ impl Worker {
     /// Only if the system's random generator fails.
     pub fn new(gate: Arc<Gate>, clock: Clock) -> Result<Self, Error> {
         Ok(Self { node: gate.uuid()?, gate, clock, models: Mutex::default() })
+    }
+
+    /// How many threads look at data: one that is long at work must not keep the others waiting.
+    #[must_use]
+    pub fn threads() -> usize {
+        thread::available_parallelism().map_or(2, |count| count.get().max(2))
     }
 
     /// Looks at data until `ended`. What is under way then is done first, or begun again by the next process.
@@ -102,6 +109,7 @@ impl Worker {
         let settled = match trouble {
             Trouble::Lost(Lost::Superseded) => Ok(()),
             Trouble::Lost(lost) => Err(Trouble::Lost(lost)),
+            Trouble::Busy => self.later(leased),
             Trouble::Passing(why) | Trouble::Unanswered(why) if work.job().attempts + 1 < ATTEMPTS => {
                 tracing::warn!(detector, why, "a detector's work failed, and is tried again");
                 self.again(leased, &why)
@@ -143,6 +151,15 @@ impl Worker {
             models.clear();
         }
         models.insert(Arc::clone(owner), (next, model));
+    }
+
+    /// Comes back to what could not be begun.
+    fn later(&self, leased: &Leased) -> Result<(), Trouble> {
+        let due = self.clock.after(PATIENCE);
+        self.gate.settle(leased, |_, job, changes| {
+            changes.put(Job { lease: None, due: Some(due), ..job.clone() });
+        })?;
+        Ok(())
     }
 
     /// Tries again later what may pass by itself.
