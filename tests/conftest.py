@@ -8,6 +8,7 @@ from server import BINARY, Server
 
 def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="write the golden files anew instead of comparing with them")
+    parser.addoption("--large", action="store_true", help="objects of 5 GiB instead of 400 MiB: minutes, and 11 GB of disk")
 
 
 def pytest_configure(config):
@@ -49,6 +50,12 @@ def shared_server(tmp_path_factory):
 def iam(server):
     """IAM as the root user calls it."""
     return server.client("iam")
+
+
+@pytest.fixture
+def large(request) -> bool:
+    """Whether objects shall be as large as they can be."""
+    return request.config.getoption("large")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,9 @@
 """What the Lookout for Metrics tests share."""
 
+import math
+import random
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from server import (
     ACCOUNT, LOOKOUT, REGION, Credentials, Server, allow, not_authorized, policy, refused, statement, trust,
@@ -14,6 +17,15 @@ CSV = {
 }
 GROUP = "12345678-90ab-cdef-1234-567890abcdef"
 """The id of an anomaly group that is nowhere."""
+HEADER = ["timestamp", "platform", "marketplace", "views", "revenue"]
+ROWS = [["2021-02-03 04:00:00", "web", "it", "5", "1.5"], ["2021-02-03 04:00:00", "app", "fr", "6", ""]]
+READ_DATA = policy(
+    statement("Allow", "s3:ListBucket", "arn:aws:s3:::data"), statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*"),
+)
+"""What the service's role must be allowed.
+
+https://docs.aws.amazon.com/lookoutmetrics/latest/dev/permissions-service.html
+"""
 EVERYTHING = policy(
     statement("Allow", "lookoutmetrics:*"),
     statement("Allow", "iam:PassRole", "*", {"StringEquals": {"iam:PassedToService": LOOKOUT["Service"]}}),
@@ -37,8 +49,27 @@ def user_arn(name: str) -> str:
 
 
 def service_role(server: Server, name: str = "LookoutMetricsRole", condition: dict | None = None, **attributes) -> str:
-    """Makes a role that trusts Lookout for Metrics. Its ARN."""
-    return server.role(name, trust(LOOKOUT, condition), **attributes)
+    """Makes a role that trusts Lookout for Metrics, and may read data. Its ARN."""
+    return server.role(name, trust(LOOKOUT, condition), READ_DATA, **attributes)
+
+
+def as_csv(*rows: list[str], delimiter: str = ",") -> bytes:
+    return "".join(delimiter.join(row) + "\n" for row in rows).encode()
+
+
+def make_data(server: Server, *, region: str = REGION):
+    """Makes a bucket with historical data of a shop. Amazon S3 as the root user calls it."""
+    s3 = server.client("s3", region=region)
+    where = {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket="data", **where)
+    s3.put_object(Bucket="data", Key="historical/one.csv", Body=as_csv(HEADER, *ROWS))
+    return s3
+
+
+def data_role(server: Server, *, region: str = REGION) -> str:
+    """Makes a bucket of data, and a role for it. The role's ARN."""
+    make_data(server, region=region)
+    return service_role(server)
 
 
 def make_detector(lookout, name: str = "detector", **parameters) -> str:
@@ -91,10 +122,10 @@ def make_alert(lookout, detector: str, role: str, name: str = "alert", **paramet
 
 
 def furnished(server: Server):
-    """Lookout for Metrics as the root user calls it, with a detector and a role for what hangs on it."""
+    """Lookout for Metrics as the root user calls it, with a detector, and a role and data for what hangs on it."""
     lookout = server.client("lookoutmetrics")
     make_detector(lookout)
-    service_role(server)
+    data_role(server)
     return lookout
 
 
@@ -236,3 +267,34 @@ def _in_words(fault: tuple[str, str | None, str]) -> str:
     place, value, constraint = fault
     shown = f"'{value}' " if value is not None else "null " if fault == missing(place) else ""
     return f"Value {shown}at '{place}' failed to satisfy constraint: {constraint}"
+
+
+# A shop's history
+
+
+MARKETS, PLATFORMS = ("de", "fr", "it"), ("app", "web")
+
+
+def shop(hours: range, incidents: dict[int, float] | None = None, *, silent: range = range(0)) -> str:
+    """The hourly sales of a shop as CSV: a daily rhythm, little noise, and factors at hours that went wrong in Italy."""
+    noise = random.Random(7)
+    lines = [",".join(HEADER)]
+    for hour in hours:
+        at = datetime.fromtimestamp(hour * 3600, UTC)
+        for market in MARKETS:
+            for platform in PLATFORMS:
+                level = 100 + 60 * math.sin(at.hour / 24 * 2 * math.pi) + 20 * MARKETS.index(market)
+                views = level * (1 + noise.gauss(0, 0.02))
+                if market == "it":
+                    views *= (incidents or {}).get(hour, 1)
+                if hour not in silent:
+                    lines.append(f"{at:%Y-%m-%d %H:%M:%S},{platform},{market},{views:.2f},{views / 10:.2f}")
+    return "\n".join(lines) + "\n"
+
+
+def has_status(lookout, detector: str, *expected: str) -> bool:
+    status = lookout.describe_anomaly_detector(AnomalyDetectorArn=detector)["Status"]
+    assert status not in ("FAILED", "BACK_TEST_COMPLETE") or status in expected, lookout.describe_anomaly_detector(
+        AnomalyDetectorArn=detector
+    )
+    return status in expected

@@ -162,9 +162,9 @@ class Server:
         """A boto3 client. Nothing is retried and nothing is checked before it is sent."""
         return client_of(service, self.url, credentials or self.root, region=region, **options)
 
-    def anonymous(self, service: str):
+    def anonymous(self, service: str, **options):
         """A boto3 client that signs nothing."""
-        return self.client(service, signature_version=botocore.UNSIGNED)
+        return self.client(service, signature_version=botocore.UNSIGNED, **options)
 
     def environment(self, credentials: Credentials | None = None) -> dict:
         """The environment of clients: all that they need to know, and nothing of the machine's own."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
-ALLOW, ABSENT, TOKEN, UNSIGNED = "allow", "501", "token", "unsigned"
+ALLOW, ABSENT, TOKEN, UNSIGNED, FORBIDDEN = "allow", "501", "token", "unsigned", "403"
 LET_IN = {ALLOW, ABSENT}
 
 POLICIES = {
@@ -46,11 +46,18 @@ MEANINGS = {
     "deny:pass-role": "refused, because the caller may not pass the role to the service, or it is another account's",
     TOKEN: "refused, because the session's token is good for nothing, or not for this service",
     UNSIGNED: "refused, because it is not signed",
+    FORBIDDEN: "refused, for whatever reason: an answer to HEAD has no body that could say it",
 }
 """The legend."""
 
+COPIED = {"CopyObject": "s3:GetObject", "UploadPartCopy": "s3:GetObject"}
+"""What is asked of what an operation copies, before its own action.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+"""
+
 PASS_ROLE = "iam:PassRole"
-"""The one action that is asked for besides an operation's own.
+"""What is asked for besides an operation's own action.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -91,13 +98,24 @@ def cell(operation: OperationModel, permission: str, caller: str | None, error: 
             return Cell(ABSENT, message)
         case "AuthorizationError":
             assert (operation.service_model.signing_name, status) == ("sns", 403), told
-            return _denial(permission, caller, message)
+            return _denial((permission, COPIED.get(operation.name), PASS_ROLE), caller, message)
+        case "AccessDenied" if message == "Access Denied":
+            # Amazon S3 says no more to those whom it does not know.
+            assert (operation.service_model.signing_name, status, caller) == ("s3", 403, None), told
+            return Cell(UNSIGNED, message)
+        case "403":
+            assert operation.http["method"] == "HEAD", told
+            return Cell(FORBIDDEN, message)
         case "AccessDenied" | "AccessDeniedException":
             assert (code == "AccessDenied", status) == (in_query, refused), told
-            return _denial(permission, caller, message)
+            return _denial((permission, COPIED.get(operation.name), PASS_ROLE), caller, message)
         case "InvalidClientTokenId" | "UnrecognizedClientException":
             assert (code == "InvalidClientTokenId", status) == (in_query, refused), told
             assert message == "The security token included in the request is invalid.", told
+            return Cell(TOKEN, message)
+        case "InvalidAccessKeyId":
+            assert (operation.service_model.signing_name, status, caller) == ("s3", 403, None), told
+            assert message == "The AWS Access Key Id you provided does not exist in our records.", told
             return Cell(TOKEN, message)
         case "MissingAuthenticationToken" | "MissingAuthenticationTokenException":
             assert (code == "MissingAuthenticationToken", status) == (in_query, refused), told
@@ -105,15 +123,15 @@ def cell(operation: OperationModel, permission: str, caller: str | None, error: 
             return Cell(UNSIGNED, message)
     assert status < 500 and status != 403, told
     assert code not in ("InvalidAction", "UnknownOperationException"), f"{told}: is the list older than the server?"
-    assert not re.search("Signature|Client|Denied|Unauthorized|Expired", code), told
+    assert not re.search("Signature|Client|Denied|Unauthorized|AuthorizationHeader|Expired", code), told
     return Cell(ALLOW, message)
 
 
-def _denial(own: str, caller: str | None, message: str) -> Cell:
+def _denial(asked: tuple, caller: str | None, message: str) -> Cell:
     if message in WHATEVER_POLICIES_SAY:
         return Cell(WHATEVER_POLICIES_SAY[message], message)
     sentence = SENTENCE.fullmatch(message)
-    assert sentence and sentence["caller"] == caller and sentence["action"] in (own, PASS_ROLE), f"{own}: {message}"
+    assert sentence and sentence["caller"] == caller and sentence["action"] in asked, f"{asked}: {message}"
     action = sentence["action"]
     reasons = {f"because no {name} allows the {action} action": kind for kind, (_, name) in POLICIES.items()}
     reasons |= {f"with an explicit deny in {article} {name}": "explicit" for article, name in POLICIES.values()}

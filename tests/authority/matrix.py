@@ -25,15 +25,21 @@ that.
 """
 
 LEGEND = """\
-The last column is the resource that permission is asked for, without the beginning of its ARN; `-` if for nothing.
+The last column is the resource that permission is asked for, without the beginning of its ARN; `-` if for nothing, or if
+the answer cannot say it.
 All ask about something that is not there; but what the principal of the other account names is there, in the first
 account. Where the API has no way to name another account's, he acts in his own, and is let in.
 Nobody signs AssumeRoleWithSAML and AssumeRoleWithWebIdentity: what they are given says who asks. ConfirmSubscription and
 Unsubscribe need not be signed: who has not is asked for the token, or the ARN, that the endpoint was sent.
 """
 
-ELSEWHERE = {"s3"}
-"""Services whose decisions hang on policies and lists of the very things asked about: `tests/e2e/test_s3_access.py`."""
+NO_REQUEST = {
+    "s3:GetBucketLifecycle", "s3:GetBucketNotification", "s3:ListDirectoryBuckets", "s3:PutBucketLifecycle",
+    "s3:PutBucketNotification",
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_WriteGetObjectResponse.html
+    "s3:WriteGetObjectResponse",
+}
+"""What no request asks for: it is another operation's, which has a line, or it is signed for another service."""
 
 READING = ("Check", "Decode", "Describe", "Detect", "Generate", "Get", "Head", "List", "Select", "Simulate")
 """How the names of operations begin that change nothing."""
@@ -64,10 +70,10 @@ def operations() -> list[Operation]:
     """All that the server answers, in order."""
     found = []
     for name, service in sorted(described().items()):
-        if name in ELSEWHERE:
-            continue
         models = load(SOURCES[name], name)
         for row in sorted(service["operations"], key=lambda row: row["operation"]):
+            if f"{name}:{row['operation']}" in NO_REQUEST:
+                continue
             model = models.operation_model(row["operation"])
             found.append(Operation(name, row["operation"], row["effect"], row["action"], model))
     return found
@@ -86,7 +92,10 @@ def answer(cast: Cast, principal: str, operation: Operation, given: dict) -> Cel
     """What the operation answers to the principal's very request."""
     client, error = cast.client(principal, operation.service), None
     try:
-        call(client, operation.name, given)
+        told = call(client, operation.name, given)
+        if refusals := told.get("Errors"):
+            # DeleteObjects is refused object by object.
+            error = ClientError({"Error": refusals[0], "ResponseMetadata": {"HTTPStatusCode": 403}}, operation.name)
     except ClientError as caught:
         error = caught
     return cell(operation.model, operation.permission, cast.arns[principal], error)

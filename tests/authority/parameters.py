@@ -10,7 +10,7 @@ from string import Template
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
-from server import ACCOUNT, LOOKOUT, allow, trust
+from server import ACCOUNT, LOOKOUT, allow, policy, statement, trust
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ MEMBERS = {
     "OpenIDConnectProviderArn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/$name.example.com",
     "PermissionsBoundary": POLICY,
     "PolicyArn": POLICY,
-    "PolicyDocument": allow("s3:GetObject"),
+    "PolicyDocument": allow("s3:*"),
     "PolicyInputList": allow("s3:GetObject"),
     "PolicySourceArn": USER,
     "PrincipalArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/$name",
@@ -111,10 +111,19 @@ MEMBERS = {
 value.
 """
 
-MEMBERS_OF = {"sns": {"ResourceArn": TOPIC}}
+MEMBERS_OF = {
+    "s3": {
+        "CopySource": "$name/$name",
+        "Days": 90,
+        "IsEnabled": True,
+        "PartNumber": 1,
+        "Policy": policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::$name/*", Principal={"AWS": ACCOUNT})),
+    },
+    "sns": {"ResourceArn": TOPIC},
+}
 """By service, where others of theirs are called so."""
 
-PATH = "s3://nobody/{{yyyyMMdd}}/{{HHmm}}"
+PATH = "s3://$name/{{yyyyMMdd}}/{{HHmm}}"
 SOURCE = {"RoleArn": ROLE, "TemplatedPathList": [PATH]}
 CSV = {"FileFormatDescriptor": {"CsvFormatDescriptor": {"ContainsHeader": True}}}
 ACTION = {"LambdaConfiguration": {"RoleArn": ROLE, "LambdaArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:$name"}}
@@ -135,6 +144,9 @@ OPERATIONS = {
     "UpdateAnomalyDetector": {"AnomalyDetectorDescription": "changed"},
     "UpdateAssumeRolePolicy": {"PolicyDocument": trust(LOOKOUT)},
     "UpdateMetricSet": {"MetricSource": {"S3SourceConfig": SOURCE | CSV}},
+    "UpdateObjectEncryption": {
+        "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"}},
+    },
 }
 """What is given besides, or instead, so that the operation makes sense and asks for all of its permissions."""
 

@@ -11,14 +11,17 @@ from server import ACCOUNT, Credentials, Server, allow, deny, trust
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-S3 = allow("s3:*")
+ELSEWHERE = allow("ec2:*")
+"""Nothing that is here."""
 
 FURNITURE = {
     "iam": (
         "CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreatePolicy",
         "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy",
     ),
+    "s3": ("CreateBucket",),
     "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
+    "s3": ("CreateBucket", "PutObject"),
     "sns": ("CreateTopic",),
 }
 """What makes one of each thing."""
@@ -54,7 +57,9 @@ class Cast:
     @cache
     def client(self, principal: str, service: str):
         key = self.keys[principal]
-        return self.server.client(service, key) if key else self.server.anonymous(service)
+        # All is at one address, whatever a model puts before it.
+        options = {"inject_host_prefix": False}
+        return self.server.client(service, key, **options) if key else self.server.anonymous(service, **options)
 
     def thing(self, principal: str) -> Thing:
         """What a principal asks about in the matrix."""
@@ -78,7 +83,7 @@ class Cast:
         return credentials
 
     def bounded(self) -> Credentials:
-        boundary = self.iam.create_policy(PolicyName="boundary", PolicyDocument=S3)["Policy"]["Arn"]
+        boundary = self.iam.create_policy(PolicyName="boundary", PolicyDocument=ELSEWHERE)["Policy"]["Arn"]
         return self.user("bounded", ADMINISTRATOR, PermissionsBoundary=boundary)
 
     def session(self, role: str, **parameters) -> Credentials:
@@ -123,12 +128,14 @@ class Cast:
     def state(self) -> list[dict]:
         """All that is there in the first account."""
         kinds = ["User", "Group", "Role", "LocalManagedPolicy"]
-        lookout = self.server.client("lookoutmetrics")
+        lookout, s3, bucket = self.server.client("lookoutmetrics"), self.server.client("s3"), self.somebody.name
         answers = [
             self.iam.get_account_authorization_details(Filter=kinds),
             self.iam.list_access_keys(UserName=self.somebody.name),
             lookout.list_anomaly_detectors(), lookout.list_metric_sets(), lookout.list_alerts(),
             self.server.client("sns").list_topics(),
+            s3.list_buckets(), s3.list_objects_v2(Bucket=bucket), s3.get_bucket_acl(Bucket=bucket),
+            s3.get_object_acl(Bucket=bucket, Key=bucket), s3.list_multipart_uploads(Bucket=bucket),
         ]
         found = [item for answer in answers for items in answer.values() if isinstance(items, list) for item in items]
         for item in found:
@@ -146,11 +153,11 @@ PRINCIPALS = [
         "a user with AdministratorAccess and a deny of everything",
         lambda cast: cast.user("denied", ADMINISTRATOR, policies=(deny("*"),)),
     ),
-    Principal("boundary", "a user with AdministratorAccess within a boundary of s3:*", Cast.bounded),
+    Principal("boundary", "a user with AdministratorAccess within a boundary of ec2:*", Cast.bounded),
     Principal(
         "session",
-        "a role with AdministratorAccess, assumed with a session policy of s3:*",
-        lambda cast: cast.session("limited", Policy=S3),
+        "a role with AdministratorAccess, assumed with a session policy of ec2:*",
+        lambda cast: cast.session("limited", Policy=ELSEWHERE),
     ),
     Principal("user-session", "GetSessionToken of the user admin, without MFA", Cast.session_of_a_user),
     Principal("federated", "GetFederationToken of the user admin, with a session policy of *", Cast.federated),

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from authority.cells import ABSENT, ALLOW, TOKEN, UNSIGNED
+from authority.cells import ABSENT, ALLOW, FORBIDDEN, TOKEN, UNSIGNED
 from authority.matrix import GOLDEN, RESOURCE, answer, ask, changes, matrix_of, operations, read, texts, written
 from authority.parameters import NOTHING, parameters
 from authority.principals import PRINCIPALS, READ_ONLY, Cast
@@ -39,6 +39,9 @@ BY_TOKEN = {
 }
 """What need not be signed: who has not is let in as far as to show what only the endpoint was sent."""
 
+BY_HEAD = {"s3:HeadBucket", "s3:HeadObject"}
+"""What is refused without a word."""
+
 
 @pytest.fixture(scope="module")
 def cast(shared_server):
@@ -58,6 +61,12 @@ def matrix(cast, asked):
 def column(matrix, principal: str, without=frozenset()) -> dict[str, str]:
     """The principal's cells by action."""
     return {action: cells[principal].text for action, cells in matrix.items() if action not in without}
+
+
+def refusals(matrix, principal: str, without=frozenset()) -> set[str]:
+    """How the principal is refused or let in, but for HEAD, which cannot say it and must be refused."""
+    assert {matrix[action][principal].text for action in BY_HEAD} == {FORBIDDEN}
+    return set(column(matrix, principal, BY_HEAD | without).values())
 
 
 def let_in(matrix, principal: str) -> set[str]:
@@ -118,7 +127,7 @@ def test_there_are_ten_kinds_of_principal_at_least():
 
 
 def test_who_has_not_signed_is_never_let_in(matrix):
-    assert set(column(matrix, "anonymous", NO_SIGNATURE | BY_TOKEN).values()) == {UNSIGNED}
+    assert refusals(matrix, "anonymous", NO_SIGNATURE | BY_TOKEN) == {UNSIGNED}
 
 
 def test_who_has_not_signed_needs_what_the_endpoint_was_sent(matrix):
@@ -131,7 +140,7 @@ def test_what_is_not_signed_is_not_there(matrix):
 
 
 def test_a_session_of_a_role_that_was_made_again_is_never_let_in(matrix):
-    assert set(column(matrix, "re-created", NO_SIGNATURE).values()) == {TOKEN}
+    assert refusals(matrix, "re-created", NO_SIGNATURE) == {TOKEN}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +148,7 @@ def test_a_session_of_a_role_that_was_made_again_is_never_let_in(matrix):
 )
 def test_who_has_no_permission_is_let_into_nothing_that_needs_one(matrix, principal, refusal):
     assert let_in(matrix, principal) == NO_PERMISSION
-    assert set(column(matrix, principal, NO_PERMISSION | NO_SIGNATURE).values()) == {refusal}
+    assert refusals(matrix, principal, NO_PERMISSION | NO_SIGNATURE) == {refusal}
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html#stsapi_comparison
@@ -148,7 +157,7 @@ def test_who_has_no_permission_is_let_into_nothing_that_needs_one(matrix, princi
 def test_a_session_of_a_role_cannot_make_sessions_of_users(matrix):
     assert let_in(matrix, "session") == {"sts:GetCallerIdentity"}
     users = {"sts:GetFederationToken", "sts:GetSessionToken"}
-    cells = column(matrix, "session", NO_SIGNATURE | {"sts:GetCallerIdentity"})
+    cells = column(matrix, "session", NO_SIGNATURE | BY_HEAD | {"sts:GetCallerIdentity"})
     assert {action for action, text in cells.items() if text != "deny:session"} == users
     assert {cells[action] for action in users} == {"deny:credentials"}
 
@@ -177,8 +186,8 @@ def test_who_may_only_read_changes_nothing(matrix, asked):
     assert let_in(matrix, "read-only") & writes == set()
 
 
-def test_who_may_only_read_is_let_into_what_aws_s_policy_names(matrix, cast):
-    """It names no resources, and conditions are for Amazon S3 alone: comparing names tells who may call what."""
+def test_who_may_only_read_is_let_into_what_aws_s_policy_names(matrix, asked, cast):
+    """It names no resources, and conditions are for directory buckets alone: comparing names tells who may call what."""
     version = cast.iam.get_policy(PolicyArn=READ_ONLY)["Policy"]["DefaultVersionId"]
     document = cast.iam.get_policy_version(PolicyArn=READ_ONLY, VersionId=version)["PolicyVersion"]["Document"]
     assert {(statement["Effect"], statement["Resource"]) for statement in document["Statement"]} == {("Allow", "*")}
@@ -187,9 +196,9 @@ def test_who_may_only_read_is_let_into_what_aws_s_policy_names(matrix, cast):
         for pattern in statement["Action"]
     ]
     named = {
-        action for action in matrix.keys() - NO_SIGNATURE
-        if any(fnmatchcase(action.lower(), pattern) for pattern in patterns)
-    }
+        operation.action for operation in asked
+        if any(fnmatchcase(operation.permission.lower(), pattern) for pattern in patterns)
+    } - NO_SIGNATURE
     # It names no iam:PassRole, which taking a sample needs besides.
     assert matrix["lookoutmetrics:GetSampleData"]["read-only"].text == "deny:pass-role"
     assert let_in(matrix, "read-only") == (named | NO_PERMISSION) - {"lookoutmetrics:GetSampleData"}
@@ -210,21 +219,23 @@ WITHIN_ONES_OWN = {
     "sns:Unsubscribe",
     # It tells the account of any key: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
     "sts:GetAccessKeyInfo",
+    # The bucket would be one's own, and the name is taken.
+    "s3:CreateBucket",
 }
 """What someone of another account is let into though he names what is of this one."""
 
 
 def test_another_account_is_let_into_nothing_that_it_names(matrix, asked, cast):
-    """What is not available does not look at what is named."""
-    (key, member) = (cast.somebody.access_key_id, cast.somebody.member_id)
+    """What is not available does not look at what is named. A bucket's name is the account's as its id is."""
+    (key, member, bucket) = (cast.somebody.access_key_id, cast.somebody.member_id, '"Bucket": "somebody"')
     naming = {
         operation.action for operation in asked
-        if any(mine in json.dumps(parameters(operation.model, cast.somebody)) for mine in (ACCOUNT, key, member))
+        if any(mine in json.dumps(parameters(operation.model, cast.somebody)) for mine in (ACCOUNT, key, member, bucket))
     }
     cells = column(matrix, "other-account", NO_SIGNATURE)
     assert {action for action in naming & cells.keys() if cells[action] == ALLOW} == WITHIN_ONES_OWN
     told = {matrix[action]["other-account"].message for action in WITHIN_ONES_OWN - {"sts:GetAccessKeyInfo"}}
-    assert [message for message in told if not re.search("(cannot be|was not) found|does not exist", message)] == []
+    assert [message for message in told if not re.search("(cannot be|was not) found|does not exist|not available", message)] == []
 
 
 def test_a_role_of_ones_own_opens_no_other_account(matrix, asked, cast):
@@ -242,15 +253,20 @@ def test_a_role_of_ones_own_opens_no_other_account(matrix, asked, cast):
 def test_everyone_is_refused_on_the_same_resource(matrix):
     for action, cells in matrix.items():
         asked_of = {cells[name].resource for name in ("read-only", "none", "deny", "boundary", "session")} - {None}
-        assert len(asked_of) == (action not in NO_PERMISSION | NO_SIGNATURE), (action, asked_of)
+        assert len(asked_of) == (action not in NO_PERMISSION | NO_SIGNATURE | BY_HEAD), (action, asked_of)
 
 
 def test_a_refusal_does_not_tell_what_is_there(matrix, asked, cast):
-    """Neither to those of the account who may not know, nor to strangers."""
+    """Neither to those of the account who may not know, nor to strangers; but that a bucket's name is taken is no secret.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    """
     compared = 0
     for principal in ("none", "deny", "boundary", "session", "other-account"):
         thing, other = cast.thing(principal), NOTHING if principal == "other-account" else cast.somebody
         for operation in asked:
+            if (principal, operation.service) == ("other-account", "s3"):
+                continue
             cell = matrix[operation.action][principal]
             if not cell.lets_in and operation.action != "iam:GetAccessKeyLastUsed":
                 # But for that one: permission to ask about a key is permission on its user.

@@ -176,6 +176,10 @@ def _names(structure: dict | None) -> list[str]:
     return [member["name"] for member in structure["members"]] if structure else []
 
 
+def _wire_names(structure: dict | None) -> list[str]:
+    return [member["wireName"] for member in structure["members"]] if structure else []
+
+
 # Compared
 
 
@@ -185,9 +189,9 @@ class Comparison:
 
     differences: list[str] = field(default_factory=list)
     """In words, each once: a structure is compared where it is first met, in inputs and in outputs."""
-    in_part: bool = False
-    """Whether an API need not have every member: whoever gives one that Amazon S3's operations here do not know is refused
-    (`NotImplemented`), and what they do not answer they do not have. Forms in XML are for the tests of clients.
+    encodings: bool = True
+    """Whether the forms of members are compared. Those in XML are not in our description: clients of AWS's read them, in the
+    tests of Amazon S3.
     """
     _seen: set = field(default_factory=set)
 
@@ -198,15 +202,15 @@ class Comparison:
         self._both("service", "operation", ours["operations"], theirs["operations"])
 
     def operations(self, name: str, ours: dict, theirs: dict):
-        if self.in_part:
-            theirs = theirs | {"locations": {key: theirs["locations"].get(key) for key in ours["locations"]}}
+        # Of a member that is not there it is said once that it is not there.
+        ours_have = {*ours["locations"], *_wire_names(ours["input"]), *_wire_names(ours["output"])}
+        there = {name: location for name, location in theirs["locations"].items() if name in ours_have}
+        theirs = theirs | {"locations": there}
         for key in ("method", "uri", "status", "locations"):
             self._equal(name, key, ours[key], theirs[key])
         for side in ("input", "output"):
             place = f"{name} {side}"
-            if self.in_part and not (ours[side] and ours[side]["members"]):
-                continue
-            if ours[side] and theirs[side]:
+            if _names(ours[side]) and _names(theirs[side]):
                 self._shapes(place, ours[side], theirs[side], is_input=side == "input")
             else:
                 # A structure without members says as much as none.
@@ -223,9 +227,11 @@ class Comparison:
         if is_input:
             for key in CONSTRAINTS:
                 self._equal(place, key, ours.get(key), theirs.get(key))
-        if not self.in_part:
+        if self.encodings:
             self._equal(place, "encoding", ours.get("encoding"), theirs.get("encoding"))
-        if not self.in_part or ours.get("enum"):
+        if "enum" in theirs and not ours.get("enum"):
+            self.differences.append(f"{place}: any value is taken")
+        else:
             self._both(place, "value", ours.get("enum", ()), theirs.get("enum", ()))
         match theirs["type"]:
             case "structure":
@@ -255,8 +261,7 @@ class Comparison:
 
     def _both(self, place: str, kind: str, ours, theirs) -> list[str]:
         self.differences += [f"{place}: {kind} {name} is ours alone" for name in sorted(set(ours) - set(theirs))]
-        if not self.in_part or kind != "member":
-            self.differences += [f"{place}: {kind} {name} is missing" for name in sorted(set(theirs) - set(ours))]
+        self.differences += [f"{place}: {kind} {name} is missing" for name in sorted(set(theirs) - set(ours))]
         return sorted(set(ours) & set(theirs))
 
     def _equal(self, place: str, what: str, ours, theirs) -> bool:

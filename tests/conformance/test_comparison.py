@@ -85,6 +85,11 @@ CHANGES = {
             "SNSConfiguration.SnsFormat: value SHORT_TEXT is missing",
         ],
     ),
+    "no enumeration": (
+        CREATE_ALERT,
+        lambda api: shape(api, "input.Action.SNSConfiguration.SnsFormat").pop("enum"),
+        ["SNSConfiguration.SnsFormat: any value is taken"],
+    ),
     "least": (
         CREATE_ROLE,
         lambda api: shape(api, "input.MaxSessionDuration").update(min=900),

@@ -6,7 +6,7 @@ import pytest
 
 from lookoutmetrics import (
     CSV, GROUP, answer, arn, as_user, dataset, denied, invalid, like, make_detector, missing, most, not_found, one_of,
-    service_role, user_arn,
+    data_role, user_arn,
 )
 from server import ACCOUNT, allow, refused
 
@@ -24,7 +24,7 @@ FEEDBACK = {"AnomalyGroupId": GROUP, "TimeSeriesId": "series", "IsAnomaly": True
 def lookout(shared_server):
     """Lookout for Metrics as the root user calls it, with a detector that has a dataset."""
     lookout = shared_server.client("lookoutmetrics")
-    lookout.create_metric_set(**dataset(make_detector(lookout), service_role(shared_server)))
+    lookout.create_metric_set(**dataset(make_detector(lookout), data_role(shared_server)))
     return lookout
 
 

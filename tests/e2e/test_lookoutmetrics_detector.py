@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lookoutmetrics import (
     CONFIG, EVERYTHING, NAME, already_there, answer, arn, as_user, dataset, denied, invalid, least, like, longest,
     make_alert, make_detector, member_user, missing, most, not_found, of_detector, one_of, pages, quota_exceeded,
-    service_role, user_arn,
+    data_role, user_arn,
 )
 from server import ACCOUNT, REGION, allow, deny, policy, refused, statement, trust
 from sigv4 import Request, minutes_from_now, send, sign
@@ -153,7 +153,7 @@ def test_an_update_that_cannot_be_changes_nothing(lookout, change, fault):
 
 def test_an_interval_must_suit_the_dataset(server, lookout):
     make_detector(lookout)
-    metric_set = lookout.create_metric_set(**dataset(DETECTOR, service_role(server)))["MetricSetArn"]
+    metric_set = lookout.create_metric_set(**dataset(DETECTOR, data_role(server)))["MetricSetArn"]
     shorter, longer = {"AnomalyDetectorFrequency": "PT5M"}, {"AnomalyDetectorFrequency": "P1D"}
     with invalid((FREQUENCY, "PT5M", f"Member must suit the dataset {metric_set}")):
         lookout.update_anomaly_detector(AnomalyDetectorArn=DETECTOR, AnomalyDetectorConfig=shorter)
@@ -166,7 +166,7 @@ def test_an_interval_must_suit_the_dataset(server, lookout):
 
 
 def test_a_detector_takes_its_dataset_and_its_alerts_along(server, lookout):
-    role = service_role(server)
+    role = data_role(server)
     kept, gone = make_detector(lookout, "kept"), make_detector(lookout)
     for detector in (kept, gone):
         lookout.create_metric_set(**dataset(detector, role))
@@ -186,7 +186,7 @@ def test_a_detector_takes_its_dataset_and_its_alerts_along(server, lookout):
 
 
 def test_a_detector_of_the_same_name_is_another_one(server, lookout):
-    role = service_role(server)
+    role = data_role(server)
     make_detector(lookout, AnomalyDetectorDescription="old", Tags={"team": "a"})
     lookout.create_metric_set(**dataset(DETECTOR, role))
     make_alert(lookout, DETECTOR, role)
@@ -199,7 +199,7 @@ def test_a_detector_of_the_same_name_is_another_one(server, lookout):
 
 
 def test_what_is_answered_outlives_the_process(server, lookout):
-    role = service_role(server)
+    role = data_role(server)
     make_detector(lookout, AnomalyDetectorDescription="kept", KmsKeyArn=KEY, Tags={"team": "a"})
     metric_set = lookout.create_metric_set(**dataset(DETECTOR, role, Tags={"team": "b"}))["MetricSetArn"]
     alert = make_alert(lookout, DETECTOR, role, Tags={"team": "c"})
@@ -302,7 +302,7 @@ def refuses_token(call, token: str, **parameters):
 
 
 def test_a_token_is_good_for_the_very_list_that_it_came_from(server, lookout):
-    role = service_role(server)
+    role = data_role(server)
     for name in ("one", "two"):
         detector = make_detector(lookout, name)
         lookout.create_metric_set(**dataset(detector, role))

@@ -1,11 +1,13 @@
 """Datasets, which the API calls metric sets: what may be one, and who may make, see and change it."""
 
+import gzip
+import json
 from datetime import datetime, timezone
 
 import pytest
 
 from lookoutmetrics import (
-    CSV, EVERYTHING, NAME, already_there, answer, arn, as_user, dataset, denied, furnished, invalid, least, longest,
+    CSV, EVERYTHING, NAME, ROWS, already_there, answer, arn, as_csv, as_user, dataset, denied, furnished, invalid, least, longest,
     make_detector, member_user, missing, most, not_found, one_of, pages, quota_exceeded, service_role, shortest, source,
     timeless, user_arn,
 )
@@ -18,8 +20,15 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/LookoutMetricsRole"
 
 @pytest.fixture
 def lookout(server):
-    """Lookout for Metrics as the root user calls it, with a detector and a role for its data."""
-    return furnished(server)
+    """Lookout for Metrics as the root user calls it, with a detector, and a role and data in several forms for it."""
+    lookout = furnished(server)
+    s3 = server.client("s3")
+    record = {"timestamp": ROWS[0][0], "platform": "web", "marketplace": "it", "views": 5, "revenue": 1.5}
+    s3.put_object(Bucket="data", Key="zipped/one.json.gz", Body=gzip.compress(json.dumps(record).encode()))
+    record |= {"minute": "2021-02-03 04:00", "time": "02/03/2021 04:00 am", "sales": 7}
+    record |= {f"{kind}{number}": number for kind in "dm" for number in range(10)}
+    s3.put_object(Bucket="data", Key="wide/one.csv", Body=as_csv(list(record), [str(value) for value in record.values()]))
+    return lookout
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +46,8 @@ def describe(lookout) -> dict:
 
 
 JSON_LINES = {"JsonFormatDescriptor": {"FileCompression": "GZIP", "Charset": "UTF-8"}}
-HEADER = ["timestamp", "views", "revenue", "platform", "marketplace", "unused"]
+NAMED = ["timestamp", "views", "revenue", "platform", "marketplace", "unused"]
+WIDE = source(ROLE, HistoricalDataPathList=["s3://data/wide/"])
 FILTERS = [
     {"Name": dimension, "FilterList": [{"DimensionValue": value, "FilterOperation": "EQUALS"} for value in values]}
     for dimension, values in (("platform", ["pc_web", ""]), ("marketplace", ["it"]))
@@ -50,12 +60,14 @@ FILTERS = [
         {},
         {"MetricSetDescription": "of a shop", "Offset": 0, "Timezone": "Europe/Zurich", "DimensionFilterList": FILTERS},
         {"Offset": 432000, "DimensionList": None, "MetricSetFrequency": None},
-        {"MetricSource": source(ROLE, TemplatedPathList=None, FileFormatDescriptor=JSON_LINES)},
+        {"MetricSource": source(ROLE, HistoricalDataPathList=["s3://data/zipped/"], TemplatedPathList=None,
+                                FileFormatDescriptor=JSON_LINES)},
         {"MetricSource": source(ROLE, HistoricalDataPathList=None, FileFormatDescriptor={
-            "CsvFormatDescriptor": {"ContainsHeader": False, "HeaderList": HEADER, "Delimiter": "|"}})},
+            "CsvFormatDescriptor": {"ContainsHeader": False, "HeaderList": NAMED, "Delimiter": "|"}})},
         {"MetricList": [{"MetricName": f"m{number}", "AggregationFunction": "AVG"} for number in range(10)],
-         "DimensionList": [f"d{number}" for number in range(10)]},
-        {"TimestampColumn": {"ColumnName": "time", "ColumnFormat": "MM/dd/yyyy hh:mm a"}, "MetricSetFrequency": "PT5M"},
+         "DimensionList": [f"d{number}" for number in range(10)], "MetricSource": WIDE},
+        {"TimestampColumn": {"ColumnName": "time", "ColumnFormat": "MM/dd/yyyy hh:mm a"}, "MetricSetFrequency": "PT5M",
+         "MetricSource": WIDE},
     ],
 )
 def test_a_dataset_is_described_as_it_was_asked_for(lookout, changes):
@@ -240,14 +252,15 @@ def test_without_a_detector_there_is_no_dataset(shared_lookout, detector):
 
 
 def test_an_update_leaves_what_it_does_not_name(lookout):
-    lookout.create_metric_set(**dataset(DETECTOR, ROLE, Timezone="Europe/Zurich", Offset=60, Tags={"team": "a"}))
+    lookout.create_metric_set(
+        **dataset(DETECTOR, ROLE, Timezone="Europe/Zurich", Offset=60, Tags={"team": "a"}, MetricSource=WIDE))
     expected = describe(lookout)
     for change in (
         {"MetricSetDescription": "of a shop"}, {"Offset": 0}, {"DimensionList": ["platform"]},
         {"MetricSetFrequency": "PT10M"},
         {"MetricList": [{"MetricName": "sales", "AggregationFunction": "SUM"}]}, {"DimensionFilterList": FILTERS[:1]},
-        {"TimestampColumn": {"ColumnName": "time", "ColumnFormat": "yyyy-MM-dd HH:mm"}},
-        {"MetricSource": source(ROLE, TemplatedPathList=None)}, {},
+        {"TimestampColumn": {"ColumnName": "minute", "ColumnFormat": "yyyy-MM-dd HH:mm"}},
+        {"MetricSource": source(ROLE, HistoricalDataPathList=["s3://data/wide/"], TemplatedPathList=None)}, {},
     ):
         before = lookout.describe_metric_set(MetricSetArn=METRIC_SET)
         assert answer(lookout.update_metric_set, MetricSetArn=METRIC_SET, **change) == {"MetricSetArn": METRIC_SET}

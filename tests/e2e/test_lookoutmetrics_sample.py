@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 
-from lookoutmetrics import CSV, EVERYTHING, arn, as_user, invalid, missing, service_role
+from lookoutmetrics import CSV, EVERYTHING, HEADER, ROWS, arn, as_csv, as_user, invalid, make_data, missing
 from server import ACCOUNT, LOOKOUT, allow, policy, refused, statement, trust
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/LookoutMetricsRole"
@@ -15,23 +15,15 @@ SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/LookoutMetricsRole/LookoutMetric
 SERVICE = LOOKOUT["Service"]
 LIST, GET = (statement("Allow", "s3:ListBucket", "arn:aws:s3:::data"),
              statement("Allow", "s3:GetObject", "arn:aws:s3:::data/*"))
-ROWS = [["2021-02-03 04:00:00", "web", "it", "5", "1.5"], ["2021-02-03 04:00:00", "app", "fr", "6", ""]]
-HEADER = ["timestamp", "platform", "marketplace", "views", "revenue"]
 INSUFFICIENT = (
     "Insufficient amount of data was found at the source location. Check service limits and requirements."
 )
 
 
-def as_csv(*rows: list[str], delimiter: str = ",") -> bytes:
-    return "".join(delimiter.join(row) + "\n" for row in rows).encode()
-
-
 @pytest.fixture
 def data(server):
     """A bucket of historical data."""
-    s3 = server.client("s3")
-    s3.create_bucket(Bucket="data")
-    s3.put_object(Bucket="data", Key="historical/one.csv", Body=as_csv(HEADER, *ROWS))
+    s3 = make_data(server)
     s3.put_object(Bucket="data", Key="historical/z/deeper.csv", Body=as_csv(["other"], ["0"]))
     return s3
 
@@ -75,10 +67,7 @@ def test_a_role_that_does_not_trust_the_service_is_not_assumed(server, data, doc
 
 @pytest.mark.parametrize("allowed, action", [([], "s3:ListBucket"), ([GET], "s3:ListBucket"), ([LIST], "s3:GetObject")])
 def test_what_the_role_may_not_is_not_shown(server, data, allowed, action):
-    service_role(server)
-    if allowed:
-        iam = server.client("iam")
-        iam.put_role_policy(RoleName="LookoutMetricsRole", PolicyName="p", PolicyDocument=policy(*allowed))
+    server.role("LookoutMetricsRole", trust(LOOKOUT), *map(policy, allowed))
     # The caller may everything, and it does not help.
     with refused("ValidationException", status=400) as refusal:
         server.client("lookoutmetrics").get_sample_data(**sample())
@@ -86,7 +75,7 @@ def test_what_the_role_may_not_is_not_shown(server, data, allowed, action):
 
 
 def test_taking_the_permission_away_stops_the_next_reading(server, data, iam):
-    service_role(server)
+    server.role("LookoutMetricsRole", trust(LOOKOUT))
     iam.put_role_policy(RoleName="LookoutMetricsRole", PolicyName="p", PolicyDocument=policy(LIST, GET))
     lookout = as_user(server, "user", EVERYTHING)
     assert answered(lookout) == (HEADER, ROWS)

@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ParamValidationError
 
 from lookoutmetrics import (
-    CSV, EVERYTHING, GROUP, answer, arn, as_user, dataset, denied, make_alert, make_detector, not_found, service_role,
+    CSV, EVERYTHING, GROUP, ROWS, answer, arn, as_user, dataset, denied, make_alert, make_detector, not_found, data_role,
     sns, source, user_arn,
 )
 from server import (
@@ -57,7 +57,7 @@ def test_mateojackson_may_not_describe_a_detector(server, lookout, iam):
 
 def test_marymajor_may_not_pass_a_role(server, lookout, iam):
     """ "I am not authorized to perform iam:PassRole" """
-    detector, role = make_detector(lookout, "my-detector"), service_role(server)
+    detector, role = make_detector(lookout, "my-detector"), data_role(server)
     mary = as_user(server, "marymajor", allow("lookoutmetrics:*"))
     sentence = (
         "User: arn:aws:iam::123456789012:user/marymajor is not authorized to perform: iam:PassRole "
@@ -88,7 +88,7 @@ def test_the_intern_reads_what_is_named_for_interns(server):
         return arn(resource, region=region)
 
     lookout = server.client("lookoutmetrics", region=region)
-    role = service_role(server)
+    role = data_role(server, region=region)
     for name in ("intern-shop", "shop", "internal"):
         detector = make_detector(lookout, name)
         of_interns = "sales" if name == "internal" else "intern-sales"
@@ -117,11 +117,8 @@ def test_the_intern_reads_what_is_named_for_interns(server):
     intern.describe_metric_set(MetricSetArn=there("MetricSet/intern-shop/intern-sales"))
     intern.describe_alert(AlertArn=there("Alert:intern-alert"))
     intern.list_tags_for_resource(ResourceArn=there("Alert:intern-alert"))
-    sample = {"RoleArn": role, "HistoricalDataPathList": ["s3://data/"], "FileFormatDescriptor": CSV}
-    # The role may be passed, and may read nothing.
-    with refused("ValidationException", status=400) as refusal:
-        intern.get_sample_data(S3SourceConfig=sample)
-    assert "is not authorized to perform: s3:ListBucket" in refusal.response["Error"]["Message"]
+    sample = {"RoleArn": role, "HistoricalDataPathList": ["s3://data/historical/"], "FileFormatDescriptor": CSV}
+    assert intern.get_sample_data(S3SourceConfig=sample)["SampleRows"] == ROWS
 
     # What he may not: see what is named otherwise,
     caller = user_arn("intern")
@@ -221,7 +218,7 @@ def allowed(client, role: str) -> set[str]:
 
 
 def test_aws_s_managed_policies_allow_what_they_say(server, lookout, iam):
-    role = service_role(server)
+    role = data_role(server)
     detector = make_detector(lookout)
     lookout.create_metric_set(**dataset(detector, role))
     make_alert(lookout, detector, role)
@@ -279,7 +276,7 @@ def with_model(server: Server, models: Path, **options):
 def test_boto3_works_with_the_model(server, lookout, models):
     client = with_model(server, models)
     assert client.meta.service_model.operation_names == lookout.meta.service_model.operation_names
-    role = service_role(server)
+    role = data_role(server)
     detector = make_detector(client, Tags={"team": "a"})
     client.create_metric_set(**dataset(detector, role, Offset=60))
     alert = make_alert(client, detector, role, AlertSensitivityThreshold=10)
@@ -330,7 +327,7 @@ def test_the_cli_works_with_the_model(server, models, tmp_path):
             "Tags": {"CostCenter": "1234ABCD"},
         }
     ]
-    role = service_role(server)
+    role = data_role(server, region="us-east-2")
     (tmp_path / "dataset.json").write_text(json.dumps(dataset(detector, role, MetricSetFrequency="PT10M")))
     metric_set = aws("create-metric-set", "--cli-input-json", f"file://{tmp_path}/dataset.json")["MetricSetArn"]
     assert metric_set == arn("MetricSet/my-detector/dataset", region="us-east-2")
@@ -366,7 +363,7 @@ def trail(server: Server, count: int) -> list[dict]:
 
 
 def test_what_is_asked_and_answered_is_in_the_trail(server, lookout):
-    detector, role = make_detector(lookout, Tags={"team": "a"}), service_role(server)
+    detector, role = make_detector(lookout, Tags={"team": "a"}), data_role(server)
     fred = as_user(server, "fred", allow("lookoutmetrics:*"))
     fred.describe_anomaly_detector(AnomalyDetectorArn=detector)
     with denied(user_arn("fred"), "iam:PassRole", role):

@@ -7,7 +7,7 @@ import pytest
 
 from lookoutmetrics import (
     answer, arn, as_user, dataset, denied, invalid, like, longest, make_alert, make_detector, missing, not_found,
-    service_role, shortest, sns, user_arn,
+    data_role, shortest, sns, user_arn,
 )
 from server import ACCOUNT, allow, policy, statement
 from sigv4 import Request, send, sign
@@ -25,7 +25,7 @@ CASE = "Map keys must differ in more than the case of their letters"
 def lookout(server):
     """Lookout for Metrics as the root user calls it, with one resource of each kind."""
     lookout = server.client("lookoutmetrics")
-    role = service_role(server)
+    role = data_role(server)
     make_detector(lookout)
     lookout.create_metric_set(**dataset(DETECTOR, role))
     make_alert(lookout, DETECTOR, role)

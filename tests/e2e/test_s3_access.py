@@ -11,9 +11,10 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from s3 import EMPTY, chunked, put
-from server import ACCOUNT, ROOT, allow, policy, refused, statement
+from server import ACCOUNT, ROOT, Credentials, allow, deny, policy, refused, statement, trust
 from sigv4 import Request, send, sign
 
 OPEN = {
@@ -88,11 +89,142 @@ def test_who_locks_herself_out_can_still_take_the_policy_off(server, s3):
         bucket_policy("Allow", {"AWS": ACCOUNT}, resource="arn:aws:s3:::bucket2"),
         policy(statement("Allow", "s3:GetObject", "arn:aws:s3:::bucket/*")),
         bucket_policy("Allow", {"AWS": ACCOUNT}, Condition={"NoSuchOperator": {"s3:prefix": "x"}}),
+        policy({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "s3:GetObject"}),
     ],
 )
 def test_a_policy_that_is_none_is_refused(s3, document):
     with refused("MalformedPolicy", status=400):
         s3.put_bucket_policy(Bucket="bucket", Policy=document)
+
+
+# Whom a bucket policy names
+
+
+def user_arn(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:user/{name}"
+
+
+def shown(s3):
+    """The first statement's principal, as it is shown."""
+    return json.loads(s3.get_bucket_policy(Bucket="bucket")["Policy"])["Statement"][0]["Principal"]["AWS"]
+
+
+def reads(server, credentials) -> bool:
+    try:
+        return bool(server.client("s3", credentials).get_object(Bucket="bucket", Key="key"))
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "AccessDenied"
+        return False
+
+
+def delete_user(server, name: str, by: Credentials | None = None) -> str:
+    """Deletes the user with its keys and policies; the id that it had."""
+    iam = server.client("iam", by)
+    for inline in iam.list_user_policies(UserName=name)["PolicyNames"]:
+        iam.delete_user_policy(UserName=name, PolicyName=inline)
+    for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    identity = iam.get_user(UserName=name)["User"]["UserId"]
+    iam.delete_user(UserName=name)
+    return identity
+
+
+def test_a_user_of_the_same_name_regains_no_bucket(server, s3):
+    bob = server.user("bob")
+    given = bucket_policy("Allow", {"AWS": user_arn("bob")})
+    s3.put_bucket_policy(Bucket="bucket", Policy=given)
+    assert shown(s3) == user_arn("bob") and reads(server, bob)
+    old = delete_user(server, "bob")
+    bob = server.user("bob")
+    assert shown(s3) == old
+    assert not reads(server, bob)
+    # Neither does whoever puts back what is shown give it to anyone.
+    with refused("MalformedPolicy", "Invalid principal in policy", status=400):
+        s3.put_bucket_policy(Bucket="bucket", Policy=s3.get_bucket_policy(Bucket="bucket")["Policy"])
+    s3.put_bucket_policy(Bucket="bucket", Policy=given)
+    assert shown(s3) == user_arn("bob") and reads(server, bob)
+
+
+def test_a_role_of_the_same_name_regains_no_bucket(server, s3):
+    iam, caller = server.client("iam"), server.user("caller", allow("sts:AssumeRole"))
+    role = server.role("role", trust())
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/role/session"
+    for named, suffix in ((role, ""), (session, ":session")):
+        s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", {"AWS": named}))
+        assert shown(s3) == named
+        assert reads(server, server.assume(role, caller))
+        assert reads(server, server.assume(role, caller, session="other")) == (named == role)
+        identity = iam.get_role(RoleName="role")["Role"]["RoleId"]
+        iam.delete_role(RoleName="role")
+        assert server.role("role", trust()) == role
+        assert shown(s3) == identity + suffix
+        assert not reads(server, server.assume(role, caller))
+
+
+def test_a_renamed_user_keeps_the_bucket_and_a_denial_keeps_her(server, s3):
+    full, _ = server.user("full", allow("s3:*")), server.user("other")
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Deny", {"AWS": [user_arn("full"), user_arn("other")]}))
+    server.client("iam").update_user(UserName="full", NewUserName="renamed")
+    assert not reads(server, full)
+    assert shown(s3)[0] == user_arn("renamed")
+
+
+def test_who_is_spared_by_a_bucket_policy_is_spared_herself(server, s3):
+    alice, bob = (server.user(name, allow("s3:*")) for name in ("alice", "bob"))
+    spared = {"AWS": [user_arn("alice"), f"arn:aws:iam::{ACCOUNT}:root"]}
+    denial = policy(statement("Deny", "s3:GetObject", "arn:aws:s3:::bucket/*", NotPrincipal=spared))
+    s3.put_bucket_policy(Bucket="bucket", Policy=denial)
+    assert (reads(server, alice), reads(server, bob)) == (True, False)
+    delete_user(server, "alice")
+    assert not reads(server, server.user("alice", allow("s3:*")))
+
+
+def test_those_of_another_account_are_named_by_id_too(server, s3):
+    member, administrator = server.member_account()
+    server.user("bob", allow("s3:*"))
+    theirs = server.user("bob", allow("s3:*"), by=administrator)
+    named = f"arn:aws:iam::{member}:user/bob"
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", {"AWS": named}))
+    assert shown(s3) == named and reads(server, theirs)
+    delete_user(server, "bob", administrator)
+    assert not reads(server, server.user("bob", allow("s3:*"), by=administrator))
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        user_arn("nobody"), f"arn:aws:iam::{ACCOUNT}:role/nobody", f"arn:aws:sts::{ACCOUNT}:assumed-role/nobody/session",
+        "arn:aws:iam::999999999999:root", "999999999999", "AIDANOBODYNOBODYNOBOD", "AROANOBODYNOBODYNOBOD:session",
+        "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC", f"arn:aws-cn:iam::{ACCOUNT}:root",
+        user_arn("path/somebody"),
+    ],
+)
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_a_bucket_policy_names_nobody_who_is_not_there(server, s3, element, principal):
+    server.user("somebody")
+    named = {element: {"AWS": [user_arn("somebody"), principal]}}
+    with refused("MalformedPolicy", "Invalid principal in policy", status=400):
+        s3.put_bucket_policy(
+            Bucket="bucket", Policy=policy(statement("Deny", "s3:GetObject", "arn:aws:s3:::bucket/*", **named))
+        )
+    with refused("NoSuchBucketPolicy", status=404):
+        s3.get_bucket_policy(Bucket="bucket")
+
+
+def test_who_has_no_id_is_named_as_ever(server, s3):
+    """Accounts by their root users, services, providers, federated users."""
+    federated = f"arn:aws:sts::{ACCOUNT}:federated-user/feather"
+    named = {
+        "AWS": [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", federated],
+        "Service": "lookoutmetrics.amazonaws.com", "Federated": "accounts.google.com",
+    }
+    s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy("Allow", named))
+    assert shown(s3) == [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{ACCOUNT}:root", federated]
+    assert s3.get_bucket_policy_status(Bucket="bucket")["PolicyStatus"] == {"IsPublic": False}
+    caller = server.client("sts", server.user("caller", allow("sts:GetFederationToken")))
+    feather = caller.get_federation_token(Name="feather", Policy=deny("s3:PutObject"))["Credentials"]
+    assert reads(server, Credentials.of(feather))
+    assert not reads(server, server.user("nobody"))
 
 
 # Other accounts

@@ -43,8 +43,23 @@ def test_who_may_nothing_is_let_into_nothing(server, s3):
         nobody.create_bucket(Bucket="other")
     with refused("AccessDenied"):
         nobody.list_buckets()
-    deleted = nobody.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "key"}]})
-    assert [error["Code"] for error in deleted["Errors"]] == ["AccessDenied"]
+    for bucket in ("bucket", "no-such-bucket"):
+        deleted = nobody.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "key"}]})
+        assert [error["Code"] for error in deleted["Errors"]] == ["AccessDenied"]
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"secret"
+
+
+def test_what_is_to_be_deleted_on_a_condition_stays(s3):
+    """Conditions of deletion are not available, and what is not looked at is not done without."""
+    etag = s3.put_object(Bucket="bucket", Key="key", Body=b"secret")["ETag"]
+    with refused("NotImplemented", status=501):
+        s3.delete_object(Bucket="bucket", Key="key", IfMatch=etag)
+    for condition, code in (
+        ({"ETag": etag}, "NotImplemented"), ({"Size": 6}, "NotImplemented"),
+        ({"LastModifiedTime": "2026-01-01T00:00:00Z"}, "InvalidArgument"),
+    ):
+        with refused(code):
+            s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "other"}, {"Key": "key", **condition}]})
     assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"secret"
 
 

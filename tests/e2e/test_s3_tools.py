@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from s3 import put
@@ -105,6 +106,19 @@ def test_what_was_acknowledged_is_there_after_a_sudden_death(server, tmp_path):
     wait_until(lambda: len(server.blobs()) == apart, "nothing else is left")
 
 
+def test_a_truncated_log_of_the_index_is_missed(server):
+    client = server.client("s3")
+    client.create_bucket(Bucket="bucket")
+    client.put_object(Bucket="bucket", Key="large", Body=LARGE)
+    server.kill()
+    log = server.data_dir / "objects/index.db-wal"
+    whole = log.read_bytes()
+    os.truncate(log, len(whole) - 2000)
+    assert "the objects are damaged" in server.refuses_to_start()
+    log.write_bytes(whole)
+    assert server.start().client("s3").get_object(Bucket="bucket", Key="large")["Body"].read() == LARGE
+
+
 def test_an_upload_goes_on_after_a_sudden_death(server):
     client = server.client("s3")
     client.create_bucket(Bucket="bucket")
@@ -143,19 +157,35 @@ def test_an_upload_goes_on_after_a_sudden_death(server):
 # Memory
 
 
-def test_a_large_object_needs_no_memory(server, tmp_path):
-    client = server.client("s3")
+def test_a_large_object_needs_no_memory(server, tmp_path, large):
+    """In one request and in parts, and to read; with `--large` as large as one request can bring."""
+    client = server.client("s3", read_timeout=600)
     client.create_bucket(Bucket="bucket")
-    size = 400 * 1024 * 1024
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    size = (5 << 30) if large else (400 << 20)
     path = tmp_path / "large"
     with path.open("wb") as file:
         file.truncate(size)
     with path.open("rb") as file:
-        client.put_object(Bucket="bucket", Key="large", Body=file)
-    read = sum(len(chunk) for chunk in client.get_object(Bucket="bucket", Key="large")["Body"].iter_chunks(1 << 20))
-    assert read == size
+        etag = client.put_object(Bucket="bucket", Key="large", Body=file)["ETag"].strip('"')
+    assert digest(client) == (size, etag)
+    client.delete_object(Bucket="bucket", Key="large")
+    part = 64 << 20
+    client.upload_file(str(path), "bucket", "large", Config=TransferConfig(multipart_chunksize=part, max_concurrency=8))
+    assert client.head_object(Bucket="bucket", Key="large")["ETag"].endswith(f'-{-(-size // part)}"')
+    assert digest(client) == (size, etag)
     peak = next(line for line in open(f"/proc/{server.process.pid}/status") if line.startswith("VmHWM"))
+    print(peak)
     assert int(peak.split()[1]) < 150 * 1024, peak
+
+
+def digest(client) -> tuple[int, str]:
+    """The size and the MD5 of what is read."""
+    size, md5 = 0, hashlib.md5()
+    for chunk in client.get_object(Bucket="bucket", Key="large")["Body"].iter_chunks(1 << 20):
+        size += len(chunk)
+        md5.update(chunk)
+    return size, md5.hexdigest()
 
 
 def test_a_body_that_breaks_off_leaves_nothing(server):

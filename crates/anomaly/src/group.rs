@@ -1,7 +1,8 @@
 //! Anomaly groups: the anomalous series of one measure, in the same or the next intervals, are one event.
 //!
-//! [`Groups`] is fed interval by interval with every series that has a point, and keeps what it needs to go on: open groups,
-//! the closed ones that later events may be related to, and feedback. What it keeps is bounded and goes to bytes and back.
+//! [`Groups`] is fed interval by interval with every series that has a point, and keeps what it needs to go on: open groups
+//! and feedback. What it keeps is bounded and goes to bytes and back. What a group comes from and what it has to do with
+//! others, [`contributions`] and [`related`] tell, of groups wherever they are kept.
 //!
 //! The console of Amazon Lookout for Metrics showed the same: severity, contribution of dimension values, and related groups
 //! of other measures
@@ -16,8 +17,7 @@ pub use contribution::Contribution;
 
 /// From which severity on a point is an anomaly.
 pub const ANOMALY: f64 = 50.0;
-/// Groups that are kept to relate later ones to, and pieces of feedback.
-const KEPT: usize = 64;
+/// Pieces of feedback that are kept.
 const FEEDBACK: usize = 256;
 /// Series that a group remembers by name and share; the most severe stay.
 const MEMBERS: usize = 500;
@@ -106,7 +106,7 @@ struct Feedback {
 /// The groups of a detector.
 ///
 /// ```
-/// use bartizan_anomaly::group::{Groups, Point};
+/// use bartizan_anomaly::group::{Groups, Point, contributions};
 ///
 /// let mut groups = Groups::new(&["marketplace", "platform"]);
 /// let point = |marketplace, value, severity| (marketplace, value, severity);
@@ -118,12 +118,11 @@ struct Feedback {
 ///     .map(|(&(_, value, severity), dimensions)| Point { measure: "orders", dimensions, value, expected: 1000.0, severity })
 ///     .collect();
 /// groups.observe(100, &points);
-/// let group = &groups.open().next().unwrap();
+/// let group = groups.open().next().unwrap();
 /// assert_eq!((group.start, group.end, group.members.len()), (100, 100, 2));
-/// let marketplace = &groups.contributions(group)[0];
+/// let [marketplace, platform] = &contributions(&["marketplace", "platform"], group)[..] else { panic!() };
 /// assert_eq!(marketplace.dimension, "marketplace");
 /// assert_eq!(marketplace.values, [("it".to_owned(), 73.0), ("fr".to_owned(), 27.0)]);
-/// let platform = &groups.contributions(group)[1];
 /// assert_eq!(platform.values, [("pc_web".to_owned(), 100.0)]);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -131,9 +130,10 @@ pub struct Groups {
     dimensions: Vec<String>,
     /// By measure: at most one is open.
     open: BTreeMap<String, Group>,
-    closed: VecDeque<Group>,
     feedback: VecDeque<Feedback>,
     next: u64,
+    /// The last interval that was seen.
+    last: i64,
 }
 
 impl Groups {
@@ -143,18 +143,19 @@ impl Groups {
         Self {
             dimensions: dimensions.iter().map(|&name| name.to_owned()).collect(),
             open: BTreeMap::new(),
-            closed: VecDeque::new(),
             feedback: VecDeque::new(),
             next: 0,
+            last: i64::MIN,
         }
     }
 
     /// Takes in all points of an interval, which is a number that grows by one from interval to interval. Groups that had no
     /// anomaly in it are closed, and returned; an interval before the last that was seen changes nothing.
     pub fn observe(&mut self, interval: i64, points: &[Point<'_>]) -> Vec<Group> {
-        if self.open.values().chain(&self.closed).any(|group| group.end > interval) {
+        if interval < self.last {
             return Vec::new();
         }
+        self.last = interval;
         let mut closed = self.close_before(interval.saturating_sub(1));
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
         for point in points {
@@ -193,34 +194,6 @@ impl Groups {
             is_up: group.is_up,
             is_anomaly,
         });
-    }
-
-    /// What each dimension's values have to do with a group, in the order of the dimensions; each dimension's share 100 per
-    /// cent.
-    #[must_use]
-    pub fn contributions(&self, group: &Group) -> Vec<Contribution> {
-        contribution::contributions(&self.dimensions, &group.members)
-    }
-
-    /// The groups of other measures that overlap `group`, or lie close to it, of those that are still kept.
-    #[must_use]
-    pub fn related(&self, group: &Group) -> Vec<Related> {
-        let close = |other: &&Group| {
-            other.measure != group.measure && other.start <= group.end + LAG && group.start <= other.end + LAG
-        };
-        let others: Vec<&Group> = self.open.values().chain(&self.closed).filter(close).collect();
-        let weight = |other: &Group| match other.start < group.start {
-            true => other.severity * (0.5 + 0.5 * shared(&other.members, &group.members)),
-            false => 0.0,
-        };
-        let all: f64 = others.iter().map(|other| weight(other)).sum();
-        let related = |other: &&Group| Related {
-            number: other.number,
-            measure: other.measure.clone(),
-            relationship: if other.start < group.start { Relationship::Cause } else { Relationship::Effect },
-            contribution: if all > 0.0 { 100.0 * weight(other) / all } else { 0.0 },
-        };
-        others.iter().map(related).collect()
     }
 
     /// Severity after feedback: up to three quarters less, or more of what is missing to 100, by how similar the event is.
@@ -278,16 +251,17 @@ impl Groups {
         let is_over = |group: &Group| group.end < interval;
         let over: Vec<String> =
             self.open.values().filter(|group| is_over(group)).map(|group| group.measure.clone()).collect();
-        let closed: Vec<Group> = over.iter().filter_map(|measure| self.open.remove(measure)).collect();
-        self.closed.extend(closed.iter().cloned());
-        while self.closed.len() > KEPT {
-            self.closed.pop_front();
-        }
-        closed
+        over.iter().filter_map(|measure| self.open.remove(measure)).collect()
     }
 }
 
 impl Group {
+    /// Whether the other group is of another measure, and overlaps this one or lies close to it.
+    #[must_use]
+    pub fn is_near(&self, other: &Self) -> bool {
+        other.measure != self.measure && other.start <= self.end + LAG && self.start <= other.end + LAG
+    }
+
     /// Orders the members, forgets those beyond the most, and takes stock.
     fn settle(&mut self) {
         self.members.sort_by(|a, b| b.severity.total_cmp(&a.severity).then_with(|| a.dimensions.cmp(&b.dimensions)));
@@ -299,6 +273,31 @@ impl Group {
         self.severity = worst + (100.0 - worst) * 0.5 * breadth;
         self.is_up = self.members.iter().map(|member| member.impact).sum::<f64>() >= 0.0;
     }
+}
+
+/// What each dimension's values have to do with a group, in the order of the dimensions, which is that of its members'
+/// values; each dimension's share 100 per cent.
+#[must_use]
+pub fn contributions<D: AsRef<str>>(dimensions: &[D], group: &Group) -> Vec<Contribution> {
+    contribution::contributions(dimensions, &group.members)
+}
+
+/// What of `others` is near a group, in their order.
+#[must_use]
+pub fn related(group: &Group, others: &[Group]) -> Vec<Related> {
+    let others: Vec<&Group> = others.iter().filter(|other| group.is_near(other)).collect();
+    let weight = |other: &Group| match other.start < group.start {
+        true => other.severity * (0.5 + 0.5 * shared(&other.members, &group.members)),
+        false => 0.0,
+    };
+    let all: f64 = others.iter().map(|other| weight(other)).sum();
+    let related = |other: &&Group| Related {
+        number: other.number,
+        measure: other.measure.clone(),
+        relationship: if other.start < group.start { Relationship::Cause } else { Relationship::Effect },
+        contribution: if all > 0.0 { 100.0 * weight(other) / all } else { 0.0 },
+    };
+    others.iter().map(related).collect()
 }
 
 /// How much of one group's dimension values is in another's: 0 to 1.

@@ -1,11 +1,13 @@
-//! The first start: an account, its root user, and the root user's key.
+//! What comes before serving: at the first start an account, its root user, and the root user's key; at later ones, what
+//! older versions have left to do.
 
 use std::env::{self, VarError};
 
+use bartizan_gate::principals;
 use bartizan_store::{
     AccountId, Changes, Secret, Store,
     audit::Batch,
-    entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus},
+    entity::{AccessKey, AccessKeyOwner, AccessKeyStatus, Account, AccountStatus, Bucket},
 };
 use jiff::Timestamp;
 
@@ -83,6 +85,23 @@ pub fn found(store: &Store, account: AccountId, key: &RootKey) -> Result<(), Fai
     Ok(())
 }
 
+/// Brings bucket policies to unique ids. They were once stored with ARNs, as they had been given, so that whoever took a
+/// deleted user's or role's name got what they gave.
+pub fn bring_bucket_policies_to_ids(store: &Store) -> Result<(), Failure> {
+    let snapshot = store.snapshot();
+    let mut changes = Changes::default();
+    for bucket in snapshot.buckets.everywhere() {
+        let brought = bucket.policy.as_ref().map(|policy| principals::brought_to_ids(&snapshot, policy));
+        if brought != bucket.policy {
+            changes.put(Bucket { policy: brought, ..Bucket::clone(bucket) });
+        }
+    }
+    if !changes.is_empty() {
+        store.commit(snapshot.revision(), &changes, &Batch::default())?;
+    }
+    Ok(())
+}
+
 fn given_key() -> Result<Option<RootKey>, Failure> {
     let read = |name: &str| match env::var(name) {
         Ok(value) => Ok(Some(value)),
@@ -116,4 +135,65 @@ fn random_account(store: &Store) -> Result<AccountId, Failure> {
 pub fn random_key(store: &Store) -> Result<RootKey, Failure> {
     let (access_key_id, secret) = bartizan_gate::new_access_key(store.keyring())?;
     Ok(RootKey { access_key_id, secret })
+}
+
+#[cfg(test)]
+mod tests {
+    use bartizan_store::{
+        Document,
+        entity::{ObjectOwnership, User},
+    };
+
+    use super::*;
+
+    #[test]
+    fn who_takes_a_name_has_nothing_of_what_an_old_bucket_policy_gave() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), None).unwrap();
+        let account = AccountId::from_random(1);
+        let key = random_key(&store).unwrap();
+        found(&store, account, &key).unwrap();
+        let mut changes = Changes::default();
+        changes.put(User {
+            account,
+            id: "AIDABOBBOBBOBBOBBOBBO".to_owned(),
+            path: "/".to_owned(),
+            name: "bob".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+            groups: Vec::new(),
+            attached_policies: Vec::new(),
+            inline_policies: Vec::new(),
+            permissions_boundary: None,
+            tags: Vec::new(),
+        });
+        let policy = |bob: &str, gone: &str| {
+            Document::new(&format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Principal": {{"AWS": ["{bob}", "{gone}", "*", "AROAGONEGONEGONEGONEG:s"],
+                "Service": "sns.amazonaws.com"}}, "Action": "s3:*", "Resource": "*"}}}}"#
+            ))
+        };
+        let arn = |user: &str| format!("arn:aws:iam::{account}:user/{user}");
+        changes.put(Bucket {
+            account,
+            id: "bucket".to_owned(),
+            name: "bucket".to_owned(),
+            region: "us-east-1".to_owned(),
+            created: Timestamp::UNIX_EPOCH,
+            policy: Some(policy(&arn("bob"), &arn("gone"))),
+            grants: Vec::new(),
+            ownership: ObjectOwnership::BucketOwnerEnforced,
+            public_access_block: None,
+            tags: Vec::new(),
+        });
+        store.commit(store.snapshot().revision(), &changes, &Batch::default()).unwrap();
+
+        bring_bucket_policies_to_ids(&store).unwrap();
+        let snapshot = store.snapshot();
+        let brought = policy("AIDABOBBOBBOBBOBBOBBO", "AIDA00000000000000000");
+        assert_eq!(snapshot.bucket("bucket").unwrap().policy.as_ref(), Some(&brought));
+        bartizan_policy::Policy::parse(brought.text(), bartizan_policy::Kind::Resource).unwrap();
+
+        bring_bucket_policies_to_ids(&store).unwrap();
+        assert_eq!(store.snapshot().revision(), snapshot.revision(), "nothing is left to do");
+    }
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bartizan_gate::{Config as GateConfig, Gate, Outbound};
+use bartizan_lookoutmetrics::{Clock, Worker};
 use bartizan_objects::Objects;
 use bartizan_sns::Deliverer;
 use bartizan_store::Store;
@@ -28,6 +29,9 @@ use crate::{
     services::SERVICES,
 };
 
+/// Threads that alerts tell on: an endpoint that is slow must not keep the others waiting.
+const TELLERS: usize = 4;
+
 /// Serves until SIGTERM or SIGINT.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
     let began = Instant::now();
@@ -36,6 +40,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(io::stderr).init();
     let store = Store::open(&config.data_dir, config.master_key_file.as_deref())?;
     let home = bootstrap::home(&store, config.account_id)?;
+    bootstrap::bring_bucket_policies_to_ids(&store)?;
     let objects = Objects::open(&config.data_dir.join("objects"), config.object_store.take())?;
     let gate_config = GateConfig {
         quotas: config.quotas.clone(),
@@ -58,7 +63,9 @@ async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> 
     greet(&address.to_string(), home)?;
     tracing::info!(%address, account = %home.account, milliseconds = began.elapsed().as_millis(), "listening");
     let ended = Arc::new(AtomicBool::new(false));
-    let deliverer = deliver(&gate, config, address, &ended)?;
+    let mut threads = work(&gate, config.clock, &ended)?;
+    threads.push(deliver(&gate, config, address, &ended)?);
+    let store = Arc::clone(&gate);
     bartizan_gate::serve(gate, listener, async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -68,9 +75,26 @@ async fn serve(gate: Arc<Gate>, config: Config, home: &Home, began: Instant) -> 
     })
     .await?;
     ended.store(true, Ordering::Release);
-    let _ = deliverer.join();
+    store.store().wake_workers();
+    for thread in threads {
+        let _ = thread.join();
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Does what detectors do by themselves, on threads of their own, until `ended`.
+fn work(gate: &Arc<Gate>, clock: Clock, ended: &Arc<AtomicBool>) -> Result<Vec<thread::JoinHandle<()>>, Failure> {
+    let worker = Arc::new(Worker::new(Arc::clone(gate), clock)?);
+    // One that is long at work must not keep the others waiting.
+    let count = thread::available_parallelism().map_or(2, |count| count.get().max(2));
+    let spawn = |place: usize| {
+        let (worker, ended) = (Arc::clone(&worker), Arc::clone(ended));
+        let tells = place >= count;
+        let thread = thread::Builder::new().name(if tells { "alerts" } else { "detection" }.to_owned());
+        thread.spawn(move || if tells { worker.tell(&ended) } else { worker.detect(&ended) })
+    };
+    Ok((0..count + TELLERS).map(spawn).collect::<Result<_, _>>()?)
 }
 
 /// Delivers what is published, on a thread of its own, until `ended`.

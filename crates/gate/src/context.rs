@@ -3,13 +3,14 @@ use std::{io::Read, net::IpAddr, ops::Deref, sync::Arc};
 use bartizan_objects::Objects;
 use bartizan_policy::Policy;
 use bartizan_store::{
-    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, delivery::Message, entity::AccessKey,
+    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, delivery::Message,
+    entity::AccessKey, volume::Volume,
 };
 use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
 
 use crate::{
-    Assumed, Assumes, AuthorizationMessage, Body, Caller, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
+    Assumed, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
     InnerReply, Outbound, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
@@ -89,6 +90,12 @@ impl<'a> Scope<'a> {
     /// If the gate was made without any.
     pub fn objects(&self) -> Result<&'a Objects, Error> {
         self.gate.objects().ok_or_else(|| Error::Internal("there are no objects behind the gate".to_owned()))
+    }
+
+    /// What is kept beside the snapshot because there is too much of it.
+    #[must_use]
+    pub fn volume(&self) -> &'a Volume {
+        self.gate.store().volume()
     }
 
     /// The installation's quotas.
@@ -216,28 +223,6 @@ impl<'a> Context<'a> {
         self.undo.push(Box::new(undo));
     }
 
-    /// Lets the service assume a role of its customer's; see [`Gate::assume`].
-    ///
-    /// # Errors
-    /// `AccessDenied` if the role's trust policy does not allow it.
-    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
-        self.gate.assume(assumes)
-    }
-
-    /// Calls another service as such a role; see [`Assumed::call`].
-    ///
-    /// # Errors
-    /// As the other service's own callers get them.
-    pub fn call(
-        &self,
-        role: &Assumed,
-        service: &str,
-        operation: &'static str,
-        input: Value,
-    ) -> Result<InnerReply, ErrorReply> {
-        role.call(self.gate, service, operation, input)
-    }
-
     /// Makes the entity be so, once the operation has succeeded.
     pub fn put<E: Entity>(&mut self, entity: E) {
         self.changes.put(entity);
@@ -246,6 +231,16 @@ impl<'a> Context<'a> {
     /// Makes the entity be gone, once the operation has succeeded.
     pub fn delete<E: Entity>(&mut self, entity: &E) {
         self.changes.delete(entity);
+    }
+
+    /// Makes the volume row be so, once the operation has succeeded.
+    pub fn put_row(&mut self, owner: &Arc<str>, kind: &'static str, key: Vec<u8>, value: Arc<[u8]>) {
+        self.changes.put_row(owner, kind, key, value);
+    }
+
+    /// Makes all volume rows of the owner be gone, once the operation has succeeded.
+    pub fn delete_rows(&mut self, owner: &Arc<str>) {
+        self.changes.delete_rows(owner);
     }
 
     /// Has the message delivered to its subscriptions, once the operation has succeeded.
@@ -316,6 +311,22 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn decode_authorization_message(&self, encoded: &str) -> Option<String> {
         AuthorizationMessage::decode(encoded, self.account(), self.keyring())
+    }
+}
+
+impl Calls for Context<'_> {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+        self.gate.assume(assumes)
+    }
+
+    fn call(
+        &self,
+        role: &Assumed,
+        service: &str,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<InnerReply, ErrorReply> {
+        role.call(self.gate, service, operation, input)
     }
 }
 

@@ -1,6 +1,7 @@
 mod function;
 mod head;
 mod inner;
+mod work;
 
 use std::{
     cell::RefCell,
@@ -35,7 +36,8 @@ use crate::{
 pub use function::{Functions, InvalidFunction, Uninvoked};
 pub(crate) use head::Receives;
 use head::{is_rest_xml, signed_head};
-pub use inner::{Assumed, Assumes, Reply as InnerReply};
+pub use inner::{Assumed, Assumes, Calls, Reply as InnerReply};
+pub use work::{Leased, Lost};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
 pub struct Gate {
@@ -309,7 +311,8 @@ impl Gate {
                 Some(value) => value,
                 None => {
                     let value = {
-                        let schema = self.shown(passage, row).map(|shown| &shown.input);
+                        // What this version has not says so, whatever its input means.
+                        let schema = self.shown(passage, row).filter(|_| row.available).map(|shown| &shown.input);
                         received.input(called, row, schema, received.body).map_err(Refusal::Malformed)?
                     };
                     passage.parameters = self

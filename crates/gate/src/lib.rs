@@ -46,7 +46,9 @@ pub use caller::{Caller, Identity};
 pub use check::{Check, Checks};
 pub use context::{Context, RequestFacts, Scope, SignatureFacts};
 pub use error::{Error, Fault};
-pub use gate::{Assumed, Assumes, Config, Functions, Gate, InnerReply, InvalidFunction, Uninvoked};
+pub use gate::{
+    Assumed, Assumes, Calls, Config, Functions, Gate, InnerReply, InvalidFunction, Leased, Lost, Uninvoked,
+};
 pub use gather::{HeldPolicies, HeldPolicy, Holder, Origin};
 pub use http::serve;
 pub use id::{UniqueId, new_access_key};

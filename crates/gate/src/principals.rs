@@ -7,13 +7,16 @@
 
 use std::{convert::Infallible, fmt};
 
-use bartizan_policy::{MapError, map_principals};
+use bartizan_policy::{Kind, MapError, Policy, map_principals};
 use bartizan_store::{
     AccountId, Document, Snapshot,
     entity::{Role, User},
 };
 
 use crate::Arn;
+
+/// The id of a user whom there never is: ids are of base 32, which has no zero.
+const NOBODY: &str = "AIDA00000000000000000";
 
 /// A policy names a principal that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +30,27 @@ impl fmt::Display for UnknownPrincipal {
 
 impl std::error::Error for UnknownPrincipal {}
 
-/// The text with users and roles, of whatever account, by unique id, as it is stored.
+/// A policy of this kind as it is stored: users and roles, of whatever account, by unique id.
 ///
 /// # Errors
-/// If it is no JSON, or names a principal that does not exist.
-pub fn with_ids(snapshot: &Snapshot, text: &str) -> Result<String, MapError<UnknownPrincipal>> {
-    map_principals(text, &mut |principal| stored_principal(snapshot, principal))
+/// If it is none, or names a principal that does not exist.
+pub fn with_ids(snapshot: &Snapshot, text: &str, kind: Kind) -> Result<Document, MapError<UnknownPrincipal>> {
+    let stored = map_principals(text, &mut |principal| stored_principal(snapshot, principal))?;
+    // What is stored must be a policy too, or no decision could ever be made on it.
+    Policy::parse(&stored, kind).map_err(MapError::Malformed)?;
+    Ok(Document::new(&stored))
+}
+
+/// A policy that was stored as it was given, brought to unique ids: whoever is there now under an ARN that it names is whom
+/// it means from now on, and where nobody is, it names [`NOBODY`].
+#[must_use]
+pub fn brought_to_ids(snapshot: &Snapshot, document: &Document) -> Document {
+    let is_id = |principal: &str| principal.starts_with("AIDA") || principal.starts_with("AROA");
+    let brought = map_principals::<Infallible>(document.text(), &mut |principal| {
+        let gone = || (!is_id(principal)).then(|| NOBODY.to_owned());
+        Ok(stored_principal(snapshot, principal).unwrap_or_else(|_| gone()))
+    });
+    brought.map_or_else(|_| document.clone(), |text| Document::new(&text))
 }
 
 /// A stored policy as it is shown: users and roles that still exist by ARN, others by id.

@@ -105,17 +105,12 @@ pub fn trust(snapshot: &Snapshot, document: &PolicyDocument) -> Result<Document,
     if size(document.as_str()) > TRUST {
         return Err(error::quota_exceeded("ACLSizePerRole", TRUST));
     }
-    match principals::with_ids(snapshot, document.as_str()) {
-        Ok(stored) => {
-            // What is stored must be a policy too, or no decision could ever be made on it.
-            parse(&stored, Kind::Trust)?;
-            Ok(Document::new(&stored))
+    principals::with_ids(snapshot, document.as_str(), Kind::Trust).map_err(|error| match error {
+        MapError::Malformed(malformed) => error::malformed_policy_document(malformed.to_string()),
+        MapError::Refused(UnknownPrincipal(principal)) => {
+            error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\""))
         }
-        Err(MapError::Malformed(malformed)) => Err(error::malformed_policy_document(malformed.to_string())),
-        Err(MapError::Refused(UnknownPrincipal(principal))) => {
-            Err(error::malformed_policy_document(format!("Invalid principal in policy: \"AWS\":\"{principal}\"")))
-        }
-    }
+    })
 }
 
 /// A role's trust policy in an answer: users and roles that still exist by ARN, others by id; URL-encoded.

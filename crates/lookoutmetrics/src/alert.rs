@@ -1,6 +1,7 @@
 //! Alerts: whom a detector tells of anomalies.
 
 pub mod delivery;
+mod job;
 pub mod message;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,9 @@ use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_store::{entity, fold};
 use bartizan_wire::{Faults, Place, Shape};
 use jiff::Timestamp;
+
+pub use delivery::deliver;
+pub use job::{WORK, forget, jobs_for};
 
 use crate::{
     configuration,
@@ -25,7 +29,7 @@ use crate::{
 /// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
 const MAX_ALERTS: usize = 10;
 
-/// Makes an alert of a detector.
+/// Makes an alert of a detector. Without a threshold, it tells of every anomaly that its filters let through.
 ///
 /// <https://docs.aws.amazon.com/lookoutmetrics/latest/api/API_CreateAlert.html>
 #[derive(Debug, Clone, Shape)]
@@ -395,7 +399,7 @@ impl Operation for DeleteAlert {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let alert = lookup::find::<entity::Alert>(cx, &self.alert_arn)?;
-        cx.delete(&**alert);
+        forget(cx, alert);
         Ok(DeleteAlertResponse)
     }
 }

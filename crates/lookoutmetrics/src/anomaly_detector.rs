@@ -2,14 +2,14 @@
 
 use bartizan_gate::{Check, Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_store::{
-    entity::{self, Alert, MetricSet},
+    entity::{self, Alert, Job, MetricSet},
     fold,
 };
 use bartizan_wire::{Faults, Place, Shape};
 use jiff::Timestamp;
 
 use crate::{
-    configuration,
+    alert, configuration,
     error::{self, Quota, ResourceType},
     lookup, metric_set,
     names::{self, AnomalyDetectorDescription, AnomalyDetectorName, Arn, Frequency, KmsKeyArn},
@@ -202,6 +202,8 @@ impl Operation for CreateAnomalyDetector {
             frequency: frequency.to_string(),
             kms_key_arn: self.kms_key_arn.as_ref().map(|key| key.as_str().to_owned()),
             status: entity::AnomalyDetectorStatus::Inactive,
+            failure: None,
+            rows: None,
             created: cx.now,
             modified: cx.now,
             tags: tag::requested(self.tags.as_ref(), &Place::named("tags"))?,
@@ -231,9 +233,9 @@ impl Operation for DescribeAnomalyDetector {
             creation_time: Some(detector.created),
             last_modification_time: Some(detector.modified),
             status: Some(detector.status.into()),
-            failure_reason: None,
+            failure_reason: detector.failure.as_ref().map(|failure| failure.reason.clone()),
             kms_key_arn: detector.kms_key_arn.clone(),
-            failure_type: None,
+            failure_type: detector.failure.as_ref().map(|failure| failure.doing.into()),
         })
     }
 }
@@ -267,11 +269,17 @@ impl Operation for UpdateAnomalyDetector {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let mut detector = entity::AnomalyDetector::clone(lookup::find(cx, &self.anomaly_detector_arn)?);
-        match detector.status {
-            // After activation, only the description may change: what a detector has learnt hangs on the rest.
-            entity::AnomalyDetectorStatus::Inactive => {}
-        }
         let config = self.anomaly_detector_config.as_ref();
+        if detector.status != entity::AnomalyDetectorStatus::Inactive {
+            // After activation, only the description may change: what a detector has learnt hangs on the rest.
+            let frequency = config.and_then(|config| config.anomaly_detector_frequency);
+            let keeps_frequency = frequency.is_none_or(|frequency| frequency.as_str() == detector.frequency);
+            let key = self.kms_key_arn.as_ref().map(|key| key.as_str());
+            if !keeps_frequency || key.is_some_and(|key| Some(key) != detector.kms_key_arn.as_deref()) {
+                let what = "has been activated: only its description can be changed";
+                return Err(error::conflict(ResourceType::AnomalyDetector, &detector.arn, what));
+            }
+        }
         if let Some(frequency) = config.and_then(|config| config.anomaly_detector_frequency) {
             metric_set::must_suit_frequency(cx, &detector.arn, frequency)?;
             detector.frequency = frequency.to_string();
@@ -302,10 +310,16 @@ impl Operation for DeleteAnomalyDetector {
         let snapshot = cx.snapshot;
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
         for alert in snapshot.pointing_at::<Alert>(cx.account(), &detector.arn) {
-            cx.delete(&**alert);
+            alert::forget(cx, alert);
         }
         for metric_set in snapshot.pointing_at::<MetricSet>(cx.account(), &detector.arn) {
             cx.delete(&**metric_set);
+        }
+        if let Some(owner) = &detector.rows {
+            for job in snapshot.pointing_at::<Job>(cx.account(), &detector.arn) {
+                cx.delete(&**job);
+            }
+            cx.delete_rows(owner);
         }
         cx.delete(&**detector);
         Ok(DeleteAnomalyDetectorResponse)
@@ -323,6 +337,24 @@ impl From<entity::AnomalyDetectorStatus> for AnomalyDetectorStatus {
     fn from(status: entity::AnomalyDetectorStatus) -> Self {
         match status {
             entity::AnomalyDetectorStatus::Inactive => Self::Inactive,
+            entity::AnomalyDetectorStatus::Activating => Self::Activating,
+            entity::AnomalyDetectorStatus::Learning => Self::Learning,
+            entity::AnomalyDetectorStatus::Active => Self::Active,
+            entity::AnomalyDetectorStatus::Deactivating => Self::Deactivating,
+            entity::AnomalyDetectorStatus::Deactivated => Self::Deactivated,
+            entity::AnomalyDetectorStatus::BackTestActivating => Self::BackTestActivating,
+            entity::AnomalyDetectorStatus::BackTestActive => Self::BackTestActive,
+            entity::AnomalyDetectorStatus::BackTestComplete => Self::BackTestComplete,
+            entity::AnomalyDetectorStatus::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<entity::AnomalyDetectorFailureType> for AnomalyDetectorFailureType {
+    fn from(doing: entity::AnomalyDetectorFailureType) -> Self {
+        match doing {
+            entity::AnomalyDetectorFailureType::Activation => Self::Activation,
+            entity::AnomalyDetectorFailureType::BackTestActivation => Self::BackTestActivation,
         }
     }
 }

@@ -165,8 +165,12 @@ pub enum ResourceType {
     AnomalyDetector,
     /// An anomaly group of a detector.
     AnomalyGroup,
+    /// A measure of an anomaly group.
+    Metric,
     /// A dataset.
     MetricSet,
+    /// A metric in an anomaly group.
+    TimeSeries,
 }
 
 impl ResourceType {
@@ -175,7 +179,9 @@ impl ResourceType {
             Self::Alert => "Alert",
             Self::AnomalyDetector => "AnomalyDetector",
             Self::AnomalyGroup => "AnomalyGroup",
+            Self::Metric => "Metric",
             Self::MetricSet => "MetricSet",
+            Self::TimeSeries => "TimeSeries",
         }
     }
 }
@@ -250,7 +256,7 @@ pub fn not_available(what: &str) -> Error {
     refused(format!("{what} is not available in this version of Bartizan."))
 }
 
-/// No such resource in this account and Region. `id` is the ARN given, or a group's id.
+/// No such resource in this account and Region. `id` is the ARN given, or the name or id of what is in one.
 pub fn not_found(kind: ResourceType, id: &str) -> Error {
     ResourceNotFoundException {
         message: format!("{} {id} could not be found.", kind.name()),
@@ -265,6 +271,17 @@ pub fn not_found(kind: ResourceType, id: &str) -> Error {
 pub fn already_exists(kind: ResourceType, arn: &str) -> Error {
     ConflictException {
         message: format!("{} {arn} already exists.", kind.name()),
+        resource_id: Some(arn.to_owned()),
+        resource_type: Some(kind.name().to_owned()),
+    }
+    .fault()
+    .into()
+}
+
+/// The resource is in a state in which this cannot be done; `what` goes on from its ARN.
+pub fn conflict(kind: ResourceType, arn: &str, what: &str) -> Error {
+    ConflictException {
+        message: format!("{} {arn} {what}.", kind.name()),
         resource_id: Some(arn.to_owned()),
         resource_type: Some(kind.name().to_owned()),
     }

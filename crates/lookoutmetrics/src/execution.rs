@@ -3,11 +3,14 @@
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_store::entity;
 use bartizan_wire::Shape;
+use jiff::Timestamp;
 
 use crate::{
+    found::Found,
     lookup,
     names::{Arn, TimestampString},
     page::{MaxResults, NextToken, Paging},
+    rows::Execution,
 };
 
 /// Lists a detector's executions, or the one of an interval.
@@ -22,7 +25,8 @@ pub struct DescribeAnomalyDetectionExecutions {
     next_token: Option<NextToken>,
 }
 
-/// A page of executions. A detector that never ran has none.
+/// A page of executions, the newest interval first; with a timestamp, the one of the interval that starts then. A detector
+/// that never ran has none.
 #[derive(Debug, Shape)]
 pub struct DescribeAnomalyDetectionExecutionsResponse {
     execution_list: Option<Vec<ExecutionStatus>>,
@@ -60,7 +64,41 @@ impl Operation for DescribeAnomalyDetectionExecutions {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
-        Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?;
-        Ok(DescribeAnomalyDetectionExecutionsResponse { execution_list: Some(Vec::new()), next_token: None })
+        let rows = detector.rows.as_deref().unwrap_or_default();
+        let asked = self.timestamp.as_ref().map(|timestamp| timestamp.as_str()).unwrap_or_default();
+        let paging = Paging::of::<Self>(cx, &format!("{rows} {asked}"), self.next_token.as_ref(), self.max_results)?;
+        let Some(found) = Found::of(cx.volume(), detector)? else {
+            return Ok(DescribeAnomalyDetectionExecutionsResponse {
+                execution_list: Some(Vec::new()),
+                next_token: None,
+            });
+        };
+        let read = |after: Option<&str>, limit: usize| match &self.timestamp {
+            None => {
+                let after = after.map(str::parse).transpose().map_err(|why| found.rows.damaged(why))?;
+                found.rows.executions(after, limit)
+            }
+            Some(timestamp) => {
+                let Some(start) = timestamp.time() else { return Ok(Vec::new()) };
+                Ok(found.rows.execution(start)?.map(|execution| (start, execution)).into_iter().collect())
+            }
+        };
+        let (page, next_token) = paging.of_items(cx, read, |(start, _): &(Timestamp, Execution)| start.to_string())?;
+        let statuses = page.into_iter().map(|(start, execution)| {
+            Ok(ExecutionStatus {
+                timestamp: Some(found.text(start)?),
+                status: Some(match execution.failure {
+                    None => AnomalyDetectionTaskStatus::Completed,
+                    Some(_) => AnomalyDetectionTaskStatus::Failed,
+                }),
+                failure_reason: execution.failure,
+            })
+        });
+        let execution_list = Some(statuses.collect::<Result<_, Error>>()?);
+        Ok(DescribeAnomalyDetectionExecutionsResponse { execution_list, next_token })
     }
 }
+
+#[cfg(test)]
+#[path = "execution_tests.rs"]
+mod tests;

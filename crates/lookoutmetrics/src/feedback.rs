@@ -6,12 +6,15 @@ use bartizan_wire::Shape;
 
 use crate::{
     error::{self, ResourceType},
+    found::{self, Found},
     lookup,
-    names::{Arn, TimeSeriesId, Uuid},
+    names::{self, Arn, TimeSeriesId, Uuid},
     page::{MaxResults, NextToken, Paging},
+    rows::{Event, EventMember, FEEDBACK, NEWS, Row},
 };
 
-/// Says whether an anomalous metric is an anomaly indeed.
+/// Says whether an anomalous metric is an anomaly indeed. What was said of it before is forgotten; a detector that watches
+/// heeds it from its next interval on.
 ///
 /// <https://docs.aws.amazon.com/lookoutmetrics/latest/api/API_PutFeedback.html>
 #[derive(Debug, Clone, Shape)]
@@ -52,7 +55,7 @@ pub struct AnomalyGroupTimeSeries {
     time_series_id: Option<TimeSeriesId>,
 }
 
-/// A page of feedback. On a group that is not there, nothing was said.
+/// A page of feedback, in the order of the metrics' ids.
 #[derive(Debug, Shape)]
 pub struct GetFeedbackResponse {
     anomaly_group_time_series_feedback: Option<Vec<TimeSeriesFeedback>>,
@@ -76,9 +79,16 @@ impl Operation for PutFeedback {
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
-        let group = self.anomaly_group_time_series_feedback.anomaly_group_id.as_str();
-        Err(error::not_found(ResourceType::AnomalyGroup, group))
+        let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
+        let AnomalyGroupTimeSeriesFeedback { anomaly_group_id, time_series_id, is_anomaly } =
+            &self.anomaly_group_time_series_feedback;
+        let (_, event, members) = found::group(Found::of(cx.volume(), detector)?, anomaly_group_id)?;
+        must_be_in(&event, &members, time_series_id)?;
+        for row in [FEEDBACK, NEWS].map(|kind| Row::feedback(kind, &event.id, time_series_id.as_str(), *is_anomaly)) {
+            // A detector that has a group has an owner of its rows.
+            detector.rows.iter().for_each(|owner| cx.put_row(owner, row.kind, row.key.clone(), row.value.clone()));
+        }
+        Ok(PutFeedbackResponse)
     }
 }
 
@@ -93,7 +103,43 @@ impl Operation for GetFeedback {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
-        Paging::of::<Self>(cx, &detector.arn, self.next_token.as_ref(), self.max_results)?;
-        Ok(GetFeedbackResponse { anomaly_group_time_series_feedback: Some(Vec::new()), next_token: None })
+        let AnomalyGroupTimeSeries { anomaly_group_id, time_series_id } = &self.anomaly_group_time_series_feedback;
+        let series = time_series_id.as_ref().map(|id| id.as_str());
+        let list = format!("{} {}", anomaly_group_id.as_str(), series.unwrap_or_default());
+        let paging = Paging::of::<Self>(cx, &list, self.next_token.as_ref(), self.max_results)?;
+        let (found, event, members) = found::group(Found::of(cx.volume(), detector)?, anomaly_group_id)?;
+        if let Some(id) = time_series_id {
+            must_be_in(&event, &members, id)?;
+        }
+        let read = |after: Option<&str>, limit: usize| match series {
+            Some(id) => {
+                Ok(found.rows.feedback_on(&event.id, id)?.map(|said| (id.to_owned(), said)).into_iter().collect())
+            }
+            None => {
+                let beyond = Some((event.id.as_str(), after.unwrap_or_default()));
+                let said = found.rows.feedback(FEEDBACK, beyond, limit)?.into_iter();
+                Ok(said.take_while(|(group, ..)| *group == event.id).map(|(_, series, said)| (series, said)).collect())
+            }
+        };
+        let (page, next_token) = paging.of_items(cx, read, |(id, _): &(String, bool)| id.clone())?;
+        let said = page.into_iter().map(|(id, is_anomaly)| {
+            let time_series_id = Some(found.kept(TimeSeriesId::new(id))?);
+            Ok(TimeSeriesFeedback { time_series_id, is_anomaly: Some(is_anomaly) })
+        });
+        let anomaly_group_time_series_feedback = Some(said.collect::<Result<_, Error>>()?);
+        Ok(GetFeedbackResponse { anomaly_group_time_series_feedback, next_token })
     }
 }
+
+/// That the group has this series.
+fn must_be_in(event: &Event, members: &[EventMember], id: &TimeSeriesId) -> Result<(), Error> {
+    let mut ids = members.iter().map(|member| names::time_series_id(&event.measure, &member.dimensions));
+    if ids.any(|other| other == id.as_str()) {
+        return Ok(());
+    }
+    Err(error::not_found(ResourceType::TimeSeries, id.as_str()))
+}
+
+#[cfg(test)]
+#[path = "feedback_tests.rs"]
+mod tests;

@@ -15,6 +15,9 @@
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
 //! | `source` | the objects that data is in, read as the role that may |
+//! | `detection` | what detectors do by themselves |
+//! | `rows` | what the store keeps of what detectors have learnt and found |
+//! | `found` | what of it operations read |
 //! | `configuration` | what the store keeps of detectors, datasets and alerts |
 //!
 //! # Invariants
@@ -36,9 +39,13 @@ mod anomaly_group;
 mod configuration;
 pub mod data;
 mod data_quality;
+mod detection;
 mod error;
 mod execution;
 mod feedback;
+#[cfg(test)]
+mod fixture;
+mod found;
 mod lookup;
 mod metric_set;
 mod metric_set_config;
@@ -46,6 +53,7 @@ mod metric_source;
 mod names;
 mod page;
 mod role;
+mod rows;
 mod sample_data;
 mod source;
 mod tag;
@@ -54,11 +62,13 @@ use bartizan_gate::{Row, Service, operation};
 use bartizan_wire::{Protocol, rest::Route};
 
 pub use alert::{
-    delivery::{Untold, tell},
+    WORK as ALERT_WORK,
+    delivery::{Untold, deliver, tell},
     message::{
         AlertMessage, Dimension, DimensionContribution, DimensionValueContribution, ImpactedMetric, RelevantTimeSeries,
     },
 };
+pub use detection::{Clock, InvalidClock, Worker};
 pub use error::{ERRORS, ErrorShape};
 
 use crate::{

@@ -2,9 +2,12 @@
 
 mod plan;
 mod rules;
+mod sample;
+mod supply;
 mod timestamp_format;
 
 pub use plan::format;
+pub use supply::Supply;
 
 use std::sync::Arc;
 
@@ -15,6 +18,7 @@ use jiff::Timestamp;
 
 use crate::{
     configuration,
+    data::Plan,
     error::{self, Quota, ResourceType},
     lookup,
     metric_source::MetricSource,
@@ -264,8 +268,8 @@ impl Operation for CreateMetricSet {
             ));
         }
         let configuration = Configuration::from(self.clone());
-        configuration.must_be_valid(detector, &arn)?;
-        configuration.role_must_be_usable(cx, detector)?;
+        let plan = configuration.must_be_valid(detector, &arn)?;
+        configuration.data_must_be_readable(cx, detector, &plan)?;
         cx.put(entity::MetricSet {
             account: cx.account(),
             anomaly_detector_arn: detector.arn.clone(),
@@ -358,9 +362,9 @@ impl Operation for UpdateMetricSet {
         let detector = detector_of(cx, &metric_set)?;
         let mut configuration = Configuration::of(&metric_set)?;
         configuration.update(self.clone());
-        configuration.must_be_valid(detector, &arn)?;
-        if self.metric_source.is_some() {
-            configuration.role_must_be_usable(cx, detector)?;
+        let plan = configuration.must_be_valid(detector, &arn)?;
+        if self.changes_what_is_read() {
+            configuration.data_must_be_readable(cx, detector, &plan)?;
         }
         metric_set.configuration = configuration::to_json(configuration, &arn)?;
         metric_set.modified = cx.now;
@@ -399,13 +403,23 @@ fn detector_of<'a>(
         .ok_or_else(|| error::damaged(&metric_set.arn, "its detector is not there"))
 }
 
+impl UpdateMetricSet {
+    /// Whether another role, other files or other columns are read from now on.
+    const fn changes_what_is_read(&self) -> bool {
+        self.metric_source.is_some()
+            || self.timestamp_column.is_some()
+            || self.metric_list.is_some()
+            || self.dimension_list.is_some()
+    }
+}
+
 impl Configuration {
     fn of(metric_set: &entity::MetricSet) -> Result<Self, Error> {
         configuration::of_json(&metric_set.configuration, &metric_set.arn)
     }
 
-    /// That a detector can work with it, as far as can be said without its data and its role.
-    fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<(), Error> {
+    /// That a detector can work with it, as far as can be said without its data and its role: the plan that it makes.
+    fn must_be_valid(&self, detector: &entity::AnomalyDetector, arn: &str) -> Result<Plan, Error> {
         rules::check_quotas(self, arn)?;
         let frequency = configuration::frequency_of(detector)?;
         let faults = rules::check(self, frequency);
@@ -413,20 +427,7 @@ impl Configuration {
             return Err(Error::Invalid(faults));
         }
         // What the rules let through can be read: nobody shall learn otherwise from a detector that fails.
-        self.plan(frequency, arn)?;
-        Ok(())
-    }
-
-    /// That its data can be read as its role. Asked when a role is given, not when something else changes.
-    fn role_must_be_usable(&self, scope: &Scope<'_>, detector: &entity::AnomalyDetector) -> Result<(), Error> {
-        let source = self.metric_source.s3_source_config.as_ref();
-        let Some(role) = source.and_then(|source| source.role_arn.as_ref()) else {
-            // The rules have asked for one.
-            return Ok(());
-        };
-        let place = Place::named("MetricSource");
-        let place = place.member("S3SourceConfig");
-        role::must_be_usable(scope, role, &place.member("RoleArn"), &detector.arn)
+        self.plan(frequency, arn)
     }
 
     fn update(&mut self, change: UpdateMetricSet) {

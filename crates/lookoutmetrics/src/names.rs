@@ -10,9 +10,11 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use bartizan_gate::Scope;
 use bartizan_store::Entity;
 use bartizan_wire::Shape;
+use jiff::Timestamp;
 
 /// Any ARN: up to 256 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Shape)]
@@ -83,6 +85,14 @@ pub enum Frequency {
     /// Five minutes.
     #[shape(name = "PT5M")]
     FiveMinutes,
+}
+
+impl TimestampString {
+    /// The time that it names, whichever form it has; `None` for a day that is not in the calendar.
+    pub fn time(&self) -> Option<Timestamp> {
+        // The offset says it all: a zone's name is for people.
+        self.as_str().split('[').next()?.parse().ok()
+    }
 }
 
 impl Frequency {
@@ -159,6 +169,17 @@ pub fn beginning_with<'a, E: Entity>(
 ) -> impl Iterator<Item = &'a Arc<E>> + use<'a, E> {
     let found = E::table(scope.snapshot).by_id_after(scope.account(), Some(prefix));
     found.take_while(move |entity| entity.id().starts_with(prefix))
+}
+
+/// The id of the series of a measure under a combination of dimension values: 128 hexadecimal digits.
+pub fn time_series_id(measure: &str, dimensions: &[String]) -> String {
+    let mut context = digest::Context::new(&digest::SHA512);
+    for part in std::iter::once(measure).chain(dimensions.iter().map(String::as_str)) {
+        // The lengths keep what is a part of one from being a part of the next.
+        context.update(&(part.len() as u64).to_le_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An ARN in the caller's account and the request's Region.

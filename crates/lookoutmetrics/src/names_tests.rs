@@ -67,6 +67,20 @@ fn timestamps_have_the_models_form_or_the_services_own() {
 }
 
 #[test]
+fn a_timestamp_names_a_time_in_every_form() {
+    let eleven: Timestamp = "2021-02-17T11:00:00Z".parse().unwrap();
+    for (text, time) in [
+        ("2021-02-17T11:00:00Z", Some(eleven)),
+        ("2021-02-17T11:00Z[UTC]", Some(eleven)),
+        ("2021-02-17T12:00+01:00[Europe/Berlin]", Some(eleven)),
+        ("2021-02-17T12:00:00+01:00", Some(eleven)),
+        ("2021-02-30T11:00Z", None),
+    ] {
+        assert_eq!(TimestampString::new(text).unwrap().time(), time, "{text}");
+    }
+}
+
+#[test]
 fn a_detectors_arn_names_it() {
     for (arn, name) in [
         ("arn:aws:lookoutmetrics:us-east-1:123456789012:AnomalyDetector:intern-a", Some("intern-a")),

@@ -1,8 +1,8 @@
 //! Pages of lists: `MaxResults` and `NextToken`.
 //!
 //! A token is sealed: it opens only for the same list (operation and filter), in the same account and Region, within a
-//! day. In it is the ARN of the last item of the page, so that what is made or deleted between two pages makes no
-//! item appear twice or be left out.
+//! day. In it is the place of the last item of the page, such as its ARN, so that what is made or deleted between two pages
+//! makes no item appear twice or be left out.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl Paging {
     ) -> Result<(Vec<&'a Arc<E>>, Option<NextToken>), Error> {
         let after = self.after.as_deref().unwrap_or(prefix);
         let entities = E::table(scope.snapshot).by_id_after(scope.account(), Some(after));
-        self.take(scope, entities.take_while(|entity| entity.id().starts_with(prefix)))
+        self.take(scope, entities.take_while(|entity| entity.id().starts_with(prefix)), |entity| entity.id().to_owned())
     }
 
     /// Takes the page from the entities of one kind that belong to a detector.
@@ -82,18 +82,35 @@ impl Paging {
     ) -> Result<(Vec<&'a Arc<E>>, Option<NextToken>), Error> {
         let after = self.after.as_deref().unwrap_or_default();
         let entities = scope.snapshot.pointing_at::<E>(scope.account(), arn);
-        self.take(scope, entities.skip_while(|entity| entity.id() <= after))
+        self.take(scope, entities.skip_while(|entity| entity.id() <= after), |entity| entity.id().to_owned())
     }
 
-    fn take<'a, E: Entity>(
+    /// Takes the page from items that are read as they are needed: `read` gets the place of the last item of the page
+    /// before, and how many items after it there is use for. `place` says where an item is.
+    ///
+    /// # Errors
+    /// Those of `read`, and if the system's random generator fails.
+    pub fn of_items<T>(
         &self,
         scope: &Scope<'_>,
-        entities: impl Iterator<Item = &'a Arc<E>>,
-    ) -> Result<(Vec<&'a Arc<E>>, Option<NextToken>), Error> {
-        let mut entities = entities.peekable();
-        let page: Vec<&Arc<E>> = entities.by_ref().take(self.results).collect();
+        read: impl FnOnce(Option<&str>, usize) -> Result<Vec<T>, Error>,
+        place: impl Fn(&T) -> String,
+    ) -> Result<(Vec<T>, Option<NextToken>), Error> {
+        // One more tells whether there are more.
+        let items = read(self.after.as_deref(), self.results + 1)?;
+        self.take(scope, items.into_iter(), place)
+    }
+
+    fn take<T>(
+        &self,
+        scope: &Scope<'_>,
+        items: impl Iterator<Item = T>,
+        place: impl Fn(&T) -> String,
+    ) -> Result<(Vec<T>, Option<NextToken>), Error> {
+        let mut items = items.peekable();
+        let page: Vec<T> = items.by_ref().take(self.results).collect();
         let token = match page.last() {
-            Some(last) if entities.peek().is_some() => Some(NextToken(scope.seal_marker(&self.list, last.id())?)),
+            Some(last) if items.peek().is_some() => Some(NextToken(scope.seal_marker(&self.list, &place(last))?)),
             _ => None,
         };
         Ok((page, token))

@@ -9,11 +9,13 @@ use crate::{
     metric_source::{FileFormatDescriptor, HistoricalDataPathList, TemplatedPathList},
     names::Arn,
     role,
-    source::{INSUFFICIENT_DATA, Source},
+    source::{INSUFFICIENT_DATA, Source, WorksFor},
 };
 
 /// How many records are shown.
 const ROWS: usize = 10;
+/// Among how many objects the last is taken, which has the newest records where keys are times.
+const LOOK: usize = 1_000;
 
 /// Shows some records of a source, as its role sees them.
 ///
@@ -67,11 +69,11 @@ impl Operation for GetSampleData {
         })?;
         let (location, is_deep) = config.location(&place)?;
         // There is no detector yet: a role that trusts the service for one detector alone is not for samples.
-        let source = Source::open(cx, &config.role_arn, None)?;
-        let mut keys = source.keys(&location)?;
-        keys.retain(|key| if is_deep { !key.ends_with('/') } else { location.holds(key) });
-        let Some(key) = keys.last() else { return Err(error::refused(INSUFFICIENT_DATA)) };
-        let bytes = source.read(&location.bucket, key)?;
+        let works_for = WorksFor { account: cx.account(), region: cx.region, detector: None };
+        let source = Source::open(cx, &config.role_arn, &works_for)?;
+        let objects = if is_deep { source.under(&location, LOOK)? } else { source.directly_in(&location, LOOK)? };
+        let Some(object) = objects.last() else { return Err(error::refused(INSUFFICIENT_DATA)) };
+        let bytes = source.read(&location.bucket, &object.key)?;
         let (header, rows) = format.sample(bytes, ROWS).map_err(|why| error::refused(why.to_string()))?;
         Ok(GetSampleDataResponse { header_values: Some(header), sample_rows: Some(rows) })
     }

@@ -1,9 +1,13 @@
 //! The objects that data is in, listed and read as the role that the customer gave for it: by Amazon S3's own operations,
 //! which ask for that role's permissions each time.
+//!
+//! What the customer has to put right is a `ValidationException` in Amazon S3's words, `User: arn:… is not authorized to
+//! perform: s3:GetObject on resource: … (AccessDenied)`. What may pass by itself is [`Error::Internal`].
 
-use std::io::Read;
+use std::{borrow::Cow, io::Read};
 
-use bartizan_gate::{Assumed, Assumes, Context, Error};
+use bartizan_gate::{Assumed, Assumes, Calls, Error, InnerReply};
+use bartizan_store::AccountId;
 use bartizan_wire::{ErrorReply, Value};
 
 use crate::{data::Location, error, names::Arn, role};
@@ -14,42 +18,79 @@ const SESSION_NAME: &str = "LookoutMetricsSession";
 pub const INSUFFICIENT_DATA: &str =
     "Insufficient amount of data was found at the source location. Check service limits and requirements.";
 
-/// Amazon S3, as a role.
-pub struct Source<'a, 'c> {
-    cx: &'a Context<'c>,
+/// Amazon S3, as a role. It is good for an hour; permissions are asked for at each call.
+pub struct Source<'a> {
+    calls: &'a dyn Calls,
     role: Assumed,
 }
 
-impl<'a, 'c> Source<'a, 'c> {
-    /// Assumes the role; `source_arn` is the detector that it is for, where there is one.
+/// On whose behalf data is read.
+#[derive(Debug, Clone, Copy)]
+pub struct WorksFor<'a> {
+    /// The account that the detector is in, or will be.
+    pub account: AccountId,
+    /// The Region.
+    pub region: &'a str,
+    /// The detector's ARN, where there is one.
+    pub detector: Option<&'a str>,
+}
+
+/// An object in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+impl<'a> Source<'a> {
+    /// Assumes the role.
     ///
     /// # Errors
     /// `ValidationException` if the role may not be assumed.
-    pub fn open(cx: &'a Context<'c>, role: &Arn, source_arn: Option<&str>) -> Result<Self, Error> {
+    pub fn open(calls: &'a dyn Calls, role: &Arn, works_for: &WorksFor<'_>) -> Result<Self, Error> {
         let assumes = Assumes {
             service: role::PRINCIPAL,
             role_arn: role.as_str(),
             session_name: SESSION_NAME,
-            source_arn,
-            source_account: cx.account(),
-            region: cx.region,
+            source_arn: works_for.detector,
+            source_account: works_for.account,
+            region: works_for.region,
         };
-        Ok(Self { cx, role: cx.assume(&assumes).map_err(refused)? })
+        Ok(Self { calls, role: calls.assume(&assumes).map_err(refused)? })
     }
 
-    /// The keys of a page of objects that begin with the location's prefix, in order: a thousand at most.
+    /// The objects directly in a folder, in the order of their keys: the files of the past. One more than `at_most` says
+    /// that there are more.
     ///
     /// # Errors
     /// `ValidationException` if the role may not, or there is no such bucket.
-    pub fn keys(&self, location: &Location) -> Result<Vec<String>, Error> {
-        let input = structure([("Bucket", &location.bucket), ("prefix", &location.prefix)]);
-        let reply = self.cx.call(&self.role, "s3", "ListObjectsV2", input).map_err(refused)?;
-        let Some(Value::List(contents)) = member(reply.output, "Contents") else { return Ok(Vec::new()) };
-        let keys = contents.into_iter().filter_map(|object| match member(object, "Key") {
-            Some(Value::String(key)) => Some(key),
+    pub fn directly_in(&self, folder: &Location, at_most: usize) -> Result<Vec<Listed>, Error> {
+        // What is deeper comes back as one name for each folder.
+        self.list(folder, Some("/"), at_most, |key| folder.holds(key))
+    }
+
+    /// The objects in a folder and in all folders below, in the order of their keys: the files of an interval. One more
+    /// than `at_most` says that there are more.
+    ///
+    /// # Errors
+    /// `ValidationException` if the role may not, or there is no such bucket.
+    pub fn under(&self, folder: &Location, at_most: usize) -> Result<Vec<Listed>, Error> {
+        // What ends with a slash is how consoles make a folder.
+        self.list(folder, None, at_most, |key| !key.ends_with('/'))
+    }
+
+    /// The Region that a bucket is in.
+    ///
+    /// # Errors
+    /// `ValidationException` if the role may not list the bucket, or there is none.
+    pub fn region_of(&self, bucket: &str) -> Result<Option<String>, Error> {
+        let head = members(self.call("HeadBucket", vec![("Bucket", bucket)])?.output);
+        Ok(head.into_iter().find_map(|(name, value)| match value {
+            Value::String(region) if name == "x-amz-bucket-region" => Some(region),
             _ => None,
-        });
-        Ok(keys.collect())
+        }))
     }
 
     /// An object's bytes.
@@ -57,20 +98,77 @@ impl<'a, 'c> Source<'a, 'c> {
     /// # Errors
     /// `ValidationException` if the role may not, or there is no such object.
     pub fn read(&self, bucket: &str, key: &str) -> Result<Box<dyn Read + Send>, Error> {
-        let input = structure([("Bucket", bucket), ("Key", key)]);
-        let reply = self.cx.call(&self.role, "s3", "GetObject", input).map_err(refused)?;
+        let input = vec![("Bucket", bucket), ("Key", key)];
+        let reply = self.call("GetObject", input)?;
         // An empty object has no bytes to stream.
         Ok(reply.body.unwrap_or_else(|| Box::new(std::io::empty())))
     }
+
+    /// All pages of a list, as far as they are needed.
+    fn list(
+        &self,
+        folder: &Location,
+        delimiter: Option<&str>,
+        at_most: usize,
+        counts: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Listed>, Error> {
+        let mut found = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let mut input = vec![("Bucket", folder.bucket.as_str()), ("prefix", &folder.prefix)];
+            input.extend(delimiter.map(|delimiter| ("delimiter", delimiter)));
+            input.extend(token.as_deref().map(|token| ("continuation-token", token)));
+            let Page { objects, next } = Page::read(self.call("ListObjectsV2", input)?.output);
+            found.extend(objects.into_iter().filter(|object| counts(&object.key)));
+            token = next;
+            if found.len() > at_most || token.is_none() {
+                found.truncate(at_most.saturating_add(1));
+                return Ok(found);
+            }
+        }
+    }
+
+    fn call(&self, operation: &'static str, input: Vec<(&'static str, &str)>) -> Result<InnerReply, Error> {
+        let members = input.into_iter().map(|(name, value)| (name.into(), Value::String(value.to_owned())));
+        self.calls.call(&self.role, "s3", operation, Value::Structure(members.collect())).map_err(refused)
+    }
 }
 
-fn structure(members: [(&'static str, &str); 2]) -> Value {
-    Value::Structure(members.map(|(name, value)| (name.into(), Value::String(value.to_owned()))).into())
+/// A page of a list of objects.
+struct Page {
+    objects: Vec<Listed>,
+    /// What the next page is asked for with.
+    next: Option<String>,
 }
 
-fn member(value: Value, name: &str) -> Option<Value> {
-    let Value::Structure(members) = value else { return None };
-    members.into_iter().find(|(found, _)| found == name).map(|(_, value)| value)
+impl Page {
+    fn read(output: Value) -> Self {
+        let mut page = Self { objects: Vec::new(), next: None };
+        for (name, value) in members(output) {
+            match (&*name, value) {
+                ("Contents", Value::List(objects)) => page.objects = objects.into_iter().filter_map(object).collect(),
+                ("NextContinuationToken", Value::String(token)) => page.next = Some(token),
+                _ => {}
+            }
+        }
+        page
+    }
+}
+
+fn object(value: Value) -> Option<Listed> {
+    let (mut key, mut size) = (None, None);
+    for (name, value) in members(value) {
+        match (&*name, value) {
+            ("Key", Value::String(text)) => key = Some(text),
+            ("Size", Value::Integer(bytes)) => size = u64::try_from(bytes).ok(),
+            _ => {}
+        }
+    }
+    Some(Listed { key: key?, size: size? })
+}
+
+fn members(value: Value) -> Vec<(Cow<'static, str>, Value)> {
+    if let Value::Structure(members) = value { members } else { Vec::new() }
 }
 
 /// What keeps the role from its data is the customer's to put right, and so is told.

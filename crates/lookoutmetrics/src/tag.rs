@@ -155,7 +155,10 @@ fn change(
             change(&mut alert.tags)?;
             cx.put(alert);
         }
-        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
+        ResourceType::AnomalyDetector
+        | ResourceType::AnomalyGroup
+        | ResourceType::Metric
+        | ResourceType::TimeSeries => {
             let mut detector = entity::AnomalyDetector::clone(lookup::find(cx, arn)?);
             change(&mut detector.tags)?;
             cx.put(detector);
@@ -173,9 +176,10 @@ fn change(
 fn tags_of<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a [entity::Tag], Error> {
     Ok(match kind(arn) {
         ResourceType::Alert => lookup::find::<entity::Alert>(scope, arn)?.tags(),
-        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
-            lookup::find::<entity::AnomalyDetector>(scope, arn)?.tags()
-        }
+        ResourceType::AnomalyDetector
+        | ResourceType::AnomalyGroup
+        | ResourceType::Metric
+        | ResourceType::TimeSeries => lookup::find::<entity::AnomalyDetector>(scope, arn)?.tags(),
         ResourceType::MetricSet => lookup::find::<entity::MetricSet>(scope, arn)?.tags(),
     })
 }
@@ -184,9 +188,10 @@ fn tags_of<'a>(scope: &Scope<'a>, arn: &Arn) -> Result<&'a [entity::Tag], Error>
 fn on(scope: &Scope<'_>, action: &'static str, arn: &Arn) -> Check {
     match kind(arn) {
         ResourceType::Alert => lookup::on::<entity::Alert>(scope, action, arn.as_str()),
-        ResourceType::AnomalyDetector | ResourceType::AnomalyGroup => {
-            lookup::on::<entity::AnomalyDetector>(scope, action, arn.as_str())
-        }
+        ResourceType::AnomalyDetector
+        | ResourceType::AnomalyGroup
+        | ResourceType::Metric
+        | ResourceType::TimeSeries => lookup::on::<entity::AnomalyDetector>(scope, action, arn.as_str()),
         ResourceType::MetricSet => lookup::on::<entity::MetricSet>(scope, action, arn.as_str()),
     }
 }

@@ -10,12 +10,12 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use bartizan_gate::{Config, Gate};
-use bartizan_lookoutmetrics::{AlertMessage, ImpactedMetric, Untold, tell};
+use bartizan_gate::{Config, Functions, Gate};
+use bartizan_lookoutmetrics::{ALERT_WORK, AlertMessage, Clock, ImpactedMetric, Untold, deliver, tell};
 use bartizan_store::{
     AccountId, Changes, Document, Entity, Store,
     audit::Batch,
-    entity::{Account, AccountStatus, Alert, Confirmation, InlinePolicy, Role, Subscription, Topic},
+    entity::{Account, AccountStatus, Alert, Confirmation, InlinePolicy, Job, Role, Subscription, Topic},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -42,7 +42,9 @@ impl House {
         let name = format!("bartizan-alerts-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let directory = env::temp_dir().join(name);
         let store = Store::open(&directory, None).unwrap();
-        let gate = Gate::new(store, &[bartizan_sns::SERVICE], Config::default());
+        // Nobody listens on port 1.
+        let functions = Functions::new([format!("{FUNCTION}=http://127.0.0.1:1/").as_str()]).unwrap();
+        let gate = Gate::new(store, &[bartizan_sns::SERVICE], Config { functions, ..Config::default() });
         let house = Self { gate, directory };
         house.put(Account {
             id: account(),
@@ -117,6 +119,16 @@ impl House {
         let batches = self.gate.store().due_deliveries(later, &BTreeSet::new(), 9, 9).unwrap();
         let deliveries = batches.into_iter().flatten();
         deliveries.map(|delivery| serde_json::from_str(&delivery.document).unwrap()).collect()
+    }
+
+    /// Does a job that tells of the anomaly, once, and gives what is left of it.
+    fn deliver(&self, alert: Option<Alert>) -> Option<Job> {
+        let _ = alert.map(|alert| self.put(alert));
+        let document = serde_json::to_value(message()).unwrap();
+        self.put(Job::new(account(), "0b1c".to_owned(), ALERT_WORK, ALERT, document));
+        let leased = self.gate.lease(&[ALERT_WORK], "here", Timestamp::now()).unwrap().unwrap();
+        deliver(&self.gate, &Clock::REAL, &leased).unwrap();
+        self.gate.store().snapshot().get::<Job>(account(), "0b1c").map(|job| Job::clone(job))
     }
 
     /// Service, operation, who and error of each record.
@@ -211,8 +223,10 @@ fn a_role_that_trusts_the_service_for_another_detector_is_not_assumed() {
 fn a_role_that_may_not_call_calls_nothing() {
     let house = House::new(DETECTOR, &may("sns:*", "*"));
     assert_eq!(refusal(tell(&house.gate, &to_function(), &message())), ("AccessDeniedException".to_owned(), 403));
-    let house = House::new(DETECTOR, &may("lambda:InvokeFunction", FUNCTION));
-    assert_eq!(refusal(tell(&house.gate, &to_function(), &message())), ("ResourceNotFoundException".to_owned(), 404));
+    let other = FUNCTION.replace("page", "other");
+    let house = House::new(DETECTOR, &may("lambda:InvokeFunction", &other));
+    let to_other = alert(&json!({"LambdaConfiguration": {"RoleArn": ROLE, "LambdaArn": other}}));
+    assert_eq!(refusal(tell(&house.gate, &to_other, &message())), ("ResourceNotFoundException".to_owned(), 404));
 }
 
 #[test]
@@ -230,4 +244,46 @@ fn a_topic_is_told_in_the_alerts_form_before_tell_returns() {
     }
     let operations: Vec<String> = house.trail().into_iter().map(|[_, operation, ..]| operation).collect();
     assert_eq!(operations, ["AssumeRole", "Publish"].repeat(3));
+}
+
+#[test]
+fn what_may_not_be_told_is_kept_as_undelivered_with_the_reason_and_forgotten_in_time() {
+    let house = House::new(DETECTOR, &may("sns:Subscribe", "*"));
+    let old = |id: &str, days: i64| Job {
+        due: None,
+        ended: Some(Timestamp::now() - SignedDuration::from_hours(24 * days)),
+        ..Job::new(account(), id.to_owned(), ALERT_WORK, ALERT, Value::Null)
+    };
+    house.put(old("fifteen days old", 15));
+    house.put(old("thirteen days old", 13));
+    let job = house.deliver(Some(to_topic("JSON"))).unwrap();
+    assert_eq!((job.due, job.attempts, job.lease), (None, 1, None));
+    assert!(job.ended.is_some());
+    let why = job.error.unwrap();
+    assert!(why.starts_with("AuthorizationError: User: arn:aws:sts::123456789012:assumed-role/teller/"), "{why}");
+    assert!(why.contains("sns:Publish"), "{why}");
+    assert_eq!(job.document, serde_json::to_value(message()).unwrap());
+    let snapshot = house.gate.store().snapshot();
+    let left: Vec<&str> = snapshot.jobs.everywhere().map(|job| job.id.as_str()).collect();
+    assert_eq!(left, ["0b1c", "thirteen days old"]);
+}
+
+#[test]
+fn a_job_is_gone_when_it_is_done_and_comes_again_while_there_is_hope() {
+    let house = House::new(DETECTOR, &may("*", "*"));
+    assert_eq!(house.deliver(Some(to_topic("JSON"))), None);
+    assert_eq!(house.waiting().len(), 1);
+    let before = Timestamp::now();
+    let job = house.deliver(Some(to_function())).unwrap();
+    assert_eq!((job.attempts, job.ended, job.lease), (1, None, None));
+    let wait = job.due.unwrap().duration_since(before);
+    assert!(wait >= SignedDuration::from_secs(60) && wait < SignedDuration::from_secs(120), "{wait}");
+    assert!(job.error.is_some());
+}
+
+#[test]
+fn an_alert_that_is_gone_tells_nobody() {
+    let house = House::new(DETECTOR, &may("*", "*"));
+    assert_eq!(house.deliver(None), None);
+    assert_eq!(house.trail(), Vec::<[String; 4]>::new());
 }

@@ -60,6 +60,7 @@ impl Growing {
     }
 }
 
-fn sync(directory: &Path) -> io::Result<()> {
+/// Makes what a directory has last.
+pub fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }

@@ -15,12 +15,16 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, param
 use crate::{
     Content, Error,
     content::{Piece, Place},
+    mark::Mark,
 };
+
+/// Format 1 had no revisions.
+const FORMAT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS meta (one INTEGER PRIMARY KEY CHECK (one = 1), format INTEGER NOT NULL, run INTEGER NOT NULL)
   STRICT;
-INSERT OR IGNORE INTO meta VALUES (1, 1, 0);
+INSERT OR IGNORE INTO meta (one, format, run) VALUES (1, 1, 0);
 CREATE TABLE IF NOT EXISTS object (bucket TEXT NOT NULL, key BLOB NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,
   size INTEGER NOT NULL, head TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (bucket, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bytes (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -52,18 +56,22 @@ pub(crate) struct Index {
 impl Index {
     /// Opens the database, and says the number of the last run.
     pub fn open(path: &Path) -> Result<(Self, u64), Error> {
-        let connection = Connection::open(path)?;
+        let mut connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-        connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?;
-        let (format, run): (i64, i64) =
-            connection.query_row("SELECT format, run FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if format != 1 {
-            return Err(Error::Failed(format!("the objects have format {format}, which a newer version wrote")));
+        let mut mark = ready(&mut connection, &path.with_file_name("commit.mark"))?;
+        let (run, revision): (i64, i64) =
+            connection.query_row("SELECT run, revision FROM meta", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (run, revision, acknowledged) = (run.cast_unsigned(), revision.cast_unsigned(), mark.revision);
+        // It is ahead if the process ended between a commit and its mark.
+        if revision < acknowledged {
+            return Err(damaged(&format!("revision {acknowledged} was acknowledged, but they end at {revision}")));
         }
+        mark.write(revision)?;
         let (jobs, waiting) = mpsc::sync_channel(QUEUE);
-        thread::Builder::new().name("objects".to_owned()).spawn(move || write(connection, &waiting))?;
-        Ok((Self { path: path.to_owned(), jobs, readers: Mutex::default() }, run.cast_unsigned()))
+        let writer = Writer { connection, mark, revision };
+        thread::Builder::new().name("objects".to_owned()).spawn(move || writer.run(&waiting))?;
+        Ok((Self { path: path.to_owned(), jobs, readers: Mutex::default() }, run))
     }
 
     /// Reads.
@@ -211,24 +219,75 @@ fn within_savepoint<T>(
     result
 }
 
-/// Takes all jobs that wait into one transaction, commits, and tells.
-fn write(mut connection: Connection, jobs: &Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
-        let mut waiting = Vec::new();
-        let committed = (|| {
+/// Makes the tables and the mark where nothing was ever acknowledged, and brings an index of an older format to this one.
+fn ready(connection: &mut Connection, mark_path: &Path) -> Result<Mark, Error> {
+    let mark = Mark::open(mark_path)?;
+    let is_new = mark.as_ref().is_none_or(|mark| mark.revision == 0);
+    if is_new {
+        connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?;
+    }
+    let format = connection.query_row("SELECT format FROM meta", [], |row| row.get(0));
+    match (format.map_err(|error| damaged(&error.to_string()))?, mark) {
+        (FORMAT, Some(mark)) => Ok(mark),
+        (1, _) if is_new => {
+            // The mark first: an index with revisions never is without one.
+            let mark = Mark::create(mark_path)?;
             let transaction = connection.transaction()?;
-            waiting.push(first(&transaction));
-            while waiting.len() < QUEUE
-                && let Ok(job) = jobs.try_recv()
-            {
-                waiting.push(job(&transaction));
-            }
-            transaction.commit()
-        })();
-        let committed = committed.map_err(|error| error.to_string());
-        for done in waiting {
-            done(committed.clone());
+            transaction.execute_batch("ALTER TABLE meta ADD COLUMN revision INTEGER NOT NULL DEFAULT 0")?;
+            transaction.execute("UPDATE meta SET format = ?", [FORMAT])?;
+            transaction.commit()?;
+            Ok(mark)
         }
+        (1..=FORMAT, _) => Err(damaged("their commit mark is not theirs")),
+        (format, _) => Err(Error::Failed(format!("the objects have format {format}, which a newer version wrote"))),
+    }
+}
+
+fn damaged(why: &str) -> Error {
+    Error::Failed(format!("the objects are damaged: {why}"))
+}
+
+/// What the one thread has that writes.
+struct Writer {
+    connection: Connection,
+    mark: Mark,
+    revision: u64,
+}
+
+impl Writer {
+    /// Commits again and again, until nobody is left, or marks can no longer be written.
+    fn run(mut self, jobs: &Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            let mut waiting = Vec::new();
+            let committed = self.commit(first, jobs, &mut waiting);
+            let is_marked = committed.is_err() || self.mark.write(self.revision).is_ok();
+            let outcome = match committed {
+                Ok(()) if !is_marked => Err("the objects' commit mark cannot be written".to_owned()),
+                committed => committed.map_err(|error| error.to_string()),
+            };
+            for done in waiting {
+                done(outcome.clone());
+            }
+            if !is_marked {
+                return;
+            }
+        }
+    }
+
+    /// Takes all jobs that wait into one transaction, and commits it as the next revision.
+    fn commit(&mut self, first: Job, jobs: &Receiver<Job>, waiting: &mut Vec<Done>) -> rusqlite::Result<()> {
+        let next = self.revision + 1;
+        let transaction = self.connection.transaction()?;
+        transaction.prepare_cached("UPDATE meta SET revision = ?")?.execute([next.cast_signed()])?;
+        waiting.push(first(&transaction));
+        while waiting.len() < QUEUE
+            && let Ok(job) = jobs.try_recv()
+        {
+            waiting.push(job(&transaction));
+        }
+        transaction.commit()?;
+        self.revision = next;
+        Ok(())
     }
 }
 

@@ -11,10 +11,12 @@
 //! | `blobs` | bytes that are not in the index: in `files`, or in the `outer` store |
 //! | `sweeper` | the one thread that removes blobs which have become nobody's |
 //! | `index` | the database, and the one thread that writes it |
+//! | `mark` | what of the database was last acknowledged |
 //! | `object` | put, get, list, change, delete |
 //! | `upload` | multipart uploads |
 //!
 //! # Invariants
+//! - Where anything that was acknowledged is lost from the index, it does not open.
 //! - What is acknowledged lasts; what is not is seen by nobody.
 //! - A blob's name is in the index before its first byte is anywhere: as a draft's, an object's, or garbage. So nothing is
 //!   ever looked for in files or in the outer store, however much is there.
@@ -26,6 +28,7 @@ mod draft;
 mod error;
 mod files;
 mod index;
+mod mark;
 mod object;
 mod outer;
 mod sweeper;
@@ -78,7 +81,7 @@ impl Objects {
     /// half done. With an outer store, that holds the bytes.
     ///
     /// # Errors
-    /// If the disk or the database refuses; if the outer store cannot be used, or is not the one that the objects are in.
+    /// If the disk or the database refuses, or the index has lost anything that was acknowledged; if the outer store cannot be used, or is not the one that the objects are in.
     pub fn open(directory: &Path, outer: Option<OuterStore>) -> Result<Self, Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let (index, last_run) = Index::open(&directory.join("index.db"))?;

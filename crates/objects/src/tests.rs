@@ -130,3 +130,102 @@ fn a_bucket_is_closed_only_when_it_is_empty() {
     objects.reopen("b");
     objects.put("b", "k", object(&objects, b"x", "1"), Wanted::Anything).expect("room");
 }
+
+const INDEX: &str = "index.db";
+const LOG: &str = "index.db-wal";
+const MARK: &str = "commit.mark";
+
+/// What a crash leaves of a directory, in another; with other bytes, or none, in the place of one file's.
+fn crashed(directory: &Path, changed: Option<(&str, Option<&[u8]>)>) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a directory");
+    for name in [INDEX, LOG, MARK] {
+        let bytes = match changed {
+            Some((file, bytes)) if file == name => bytes.map(<[u8]>::to_vec),
+            _ => fs::read(directory.join(name)).ok(),
+        };
+        if let Some(bytes) = bytes {
+            fs::write(copy.path().join(name), bytes).expect("room");
+        }
+    }
+    copy
+}
+
+fn refusal(directory: &Path, changed: (&str, Option<&[u8]>)) -> String {
+    let copy = crashed(directory, Some(changed));
+    let refusal = Objects::open(copy.path(), None).err().map(|error| error.to_string());
+    refusal.unwrap_or_else(|| panic!("it opens, without {:?}", changed.0))
+}
+
+/// Objects that are open, with all of them acknowledged and in the log.
+fn written() -> (tempfile::TempDir, Objects) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let objects = Objects::open(directory.path(), None).expect("objects");
+    for key in ["a", "b", "c"] {
+        objects.put("b", key, object(&objects, &[1; 10_000], "1"), Wanted::Anything).expect("room");
+    }
+    (directory, objects)
+}
+
+#[test]
+fn a_log_that_lost_what_was_acknowledged_is_refused() {
+    const FRAME: usize = 24 + 4096;
+    let (directory, _objects) = written();
+    let log = fs::read(directory.path().join(LOG)).expect("a log");
+    for length in (0..log.len()).step_by(FRAME / 2).chain([1, 31, 32, 33, log.len() - 1]) {
+        let said = refusal(directory.path(), (LOG, Some(&log[..length])));
+        assert!(said.contains("damaged"), "cut at {length}: {said}");
+    }
+    for position in [0, log.len() / 2, log.len() - FRAME + 30, log.len() - 1] {
+        let mut bytes = log.clone();
+        bytes[position] ^= 1;
+        refusal(directory.path(), (LOG, Some(&bytes)));
+    }
+    refusal(directory.path(), (LOG, None));
+    let whole = crashed(directory.path(), None);
+    let objects = Objects::open(whole.path(), None).expect("objects");
+    assert_eq!(read(&objects, "c", 9_999, 1), [1]);
+}
+
+#[test]
+fn an_index_without_its_mark_and_a_mark_without_its_index_are_refused() {
+    let (directory, objects) = written();
+    refusal(directory.path(), (MARK, None));
+    refusal(directory.path(), (MARK, Some(&[1; 32])));
+    refusal(directory.path(), (MARK, Some(b"")));
+    drop(objects);
+    for file in [INDEX, LOG] {
+        let _ = fs::remove_file(directory.path().join(file));
+    }
+    assert!(Objects::open(directory.path(), None).is_err());
+}
+
+#[test]
+fn a_crash_between_a_commit_and_its_mark_loses_nothing() {
+    let (directory, _objects) = written();
+    let mark = fs::read(directory.path().join(MARK)).expect("a mark");
+    let revision = |slot: &[u8]| u64::from_le_bytes(slot[..8].try_into().expect("a slot"));
+    let newer = usize::from(revision(&mark[..16]) < revision(&mark[16..]));
+    let mut torn = mark;
+    torn[newer * 16 + 3] ^= 1;
+    let crashed = crashed(directory.path(), Some((MARK, Some(&torn))));
+    for _ in 0..2 {
+        let objects = Objects::open(crashed.path(), None).expect("objects");
+        assert_eq!(read(&objects, "c", 9_999, 1), [1]);
+    }
+}
+
+#[test]
+fn objects_of_a_time_before_marks_get_one() {
+    let (directory, objects) = written();
+    drop(objects);
+    fs::remove_file(directory.path().join(MARK)).expect("a mark");
+    let index = rusqlite::Connection::open(directory.path().join(INDEX)).expect("an index");
+    index.execute_batch("ALTER TABLE meta DROP COLUMN revision; UPDATE meta SET format = 1").expect("room");
+    drop(index);
+    for _ in 0..2 {
+        let objects = Objects::open(directory.path(), None).expect("objects");
+        assert_eq!(read(&objects, "c", 9_999, 1), [1]);
+    }
+    assert!(directory.path().join(MARK).exists());
+    refusal(directory.path(), (MARK, None));
+}

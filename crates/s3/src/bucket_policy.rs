@@ -1,8 +1,10 @@
-//! Bucket policies.
+//! Bucket policies: stored with the unique ids of users and roles, and shown with their ARNs as long as they exist.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html>
 
-use bartizan_gate::{Checks, Context, Effect, Error, Fault, Operation, Scope};
-use bartizan_policy::{Kind, Policy};
-use bartizan_store::{Document, entity::Bucket};
+use bartizan_gate::{Checks, Context, Effect, Error, Fault, Operation, Scope, principals};
+use bartizan_policy::{Kind, MapError, Policy};
+use bartizan_store::{Document, Snapshot, entity::Bucket};
 use bartizan_wire::Shape;
 
 use crate::{error, lookup, public};
@@ -120,7 +122,7 @@ impl Operation for GetBucketPolicy {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let bucket = of_owner(cx, &self.bucket, self.expected_bucket_owner.as_deref())?;
         let policy = bucket.policy.as_ref().ok_or_else(none)?;
-        Ok(GetBucketPolicyOutput { policy: Some(policy.text().to_owned()) })
+        Ok(GetBucketPolicyOutput { policy: Some(principals::with_arns(cx.snapshot, policy)) })
     }
 }
 
@@ -151,13 +153,7 @@ impl Operation for PutBucketPolicy {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let bucket = of_owner(cx, &self.bucket, self.expected_bucket_owner.as_deref())?;
-        let malformed = |message: &str| Fault::new("MalformedPolicy", 400, message);
-        if self.policy.len() > MAX_POLICY {
-            return Err(malformed("Normalized policy size exceeds the maximum allowed size").into());
-        }
-        Policy::parse(&self.policy, Kind::Resource).map_err(|why| malformed(&why.message))?;
-        must_be_about(&self.policy, &self.bucket)?;
-        let policy = Document::new(&self.policy);
+        let policy = stored(cx.snapshot, &self.policy, &self.bucket)?;
         if bucket.public_access_block.is_some_and(|block| block.block_public_policy) && public::is_public(&policy) {
             return Err(error::access_denied().into());
         }
@@ -185,6 +181,20 @@ impl Operation for DeleteBucketPolicy {
     }
 }
 
+/// A policy of this bucket as it is stored: users and roles by unique id.
+fn stored(snapshot: &Snapshot, text: &str, bucket: &str) -> Result<Document, Fault> {
+    let malformed = |message: &str| Fault::new("MalformedPolicy", 400, message);
+    if text.len() > MAX_POLICY {
+        return Err(malformed("Normalized policy size exceeds the maximum allowed size"));
+    }
+    Policy::parse(text, Kind::Resource).map_err(|why| malformed(&why.message))?;
+    must_be_about(text, bucket)?;
+    principals::with_ids(snapshot, text, Kind::Resource).map_err(|error| match error {
+        MapError::Malformed(why) => malformed(&why.message),
+        MapError::Refused(_) => malformed("Invalid principal in policy"),
+    })
+}
+
 /// A bucket policy is about its bucket and what is in it, and nothing else.
 fn must_be_about(policy: &str, bucket: &str) -> Result<(), Fault> {
     let foreign = || Fault::new("MalformedPolicy", 400, "Policy has invalid resource");
@@ -195,12 +205,11 @@ fn must_be_about(policy: &str, bucket: &str) -> Result<(), Fault> {
         None => Vec::new(),
     };
     let own = format!("arn:aws:s3:::{bucket}");
-    for resources in
-        statements.iter().filter_map(|statement| statement.get("Resource").or(statement.get("NotResource")))
-    {
-        let resources = match resources {
-            serde_json::Value::Array(resources) => resources.iter().collect(),
-            one => vec![one],
+    for statement in statements {
+        let resources = match statement.get("Resource").or(statement.get("NotResource")) {
+            Some(serde_json::Value::Array(resources)) => resources.iter().collect(),
+            Some(one) => vec![one],
+            None => return Err(Fault::new("MalformedPolicy", 400, "Missing required field Resource")),
         };
         let is_own = |resource: &&serde_json::Value| {
             let rest = resource.as_str().and_then(|text| text.strip_prefix(own.as_str()));

@@ -2,6 +2,7 @@
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
 use bartizan_wire::Shape;
+use jiff::Timestamp;
 
 use crate::{error, lookup};
 
@@ -22,6 +23,8 @@ pub struct DeleteObject {
     version_id: Option<String>,
     #[shape(header = "x-amz-expected-bucket-owner")]
     expected_bucket_owner: Option<String>,
+    #[shape(header = "If-Match")]
+    if_match: Option<String>,
 }
 
 /// Nothing: nothing has versions.
@@ -56,6 +59,17 @@ pub struct ObjectIdentifier {
     #[shape(min = 1)]
     key: String,
     version_id: Option<String>,
+    #[shape(name = "ETag")]
+    etag: Option<String>,
+    last_modified_time: Option<Timestamp>,
+    size: Option<i64>,
+}
+
+impl ObjectIdentifier {
+    /// Whether it is to be deleted only if it is as it says.
+    fn is_conditional(&self) -> bool {
+        self.etag.is_some() || self.last_modified_time.is_some() || self.size.is_some()
+    }
 }
 
 /// What became of each.
@@ -92,6 +106,9 @@ impl Operation for DeleteObject {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let bucket = lookup::bucket(cx, &self.bucket, self.expected_bucket_owner.as_deref())?;
+        if self.if_match.is_some() {
+            return Err(error::no_conditions().into());
+        }
         if self.version_id.as_deref().is_some_and(|version| version != "null") {
             return Err(error::invalid_argument("Invalid version id specified").into());
         }
@@ -112,11 +129,14 @@ impl Operation for DeleteObjects {
             return Err(error::malformed_xml().into());
         }
         let check = |object: &ObjectIdentifier| lookup::on_object(scope, Self::ACTION, &self.bucket, &object.key, None);
+        // Nothing is deleted that was to be deleted on conditions.
+        if self.delete.objects.iter().any(ObjectIdentifier::is_conditional) {
+            return Err(error::no_conditions().into());
+        }
         Ok(Checks::Each(self.delete.objects.iter().map(check).collect()))
     }
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
-        let bucket = lookup::bucket(cx, &self.bucket, self.expected_bucket_owner.as_deref())?;
         let (mut keys, mut errors) = (Vec::new(), Vec::new());
         for (place, object) in self.delete.objects.iter().enumerate() {
             if let Some(denial) = cx.denied(place) {
@@ -135,8 +155,12 @@ impl Operation for DeleteObjects {
                 keys.push(object.key.clone());
             }
         }
-        let deleted = cx.objects()?.delete(&bucket.id, keys.clone());
-        deleted.map_err(|error| error::of_objects(error, error::operation_aborted))?;
+        // Who may delete none of them is not told either whether there is such a bucket.
+        if (0..self.delete.objects.len()).any(|place| cx.denied(place).is_none()) {
+            let bucket = lookup::bucket(cx, &self.bucket, self.expected_bucket_owner.as_deref())?;
+            let deleted = cx.objects()?.delete(&bucket.id, keys.clone());
+            deleted.map_err(|error| error::of_objects(error, error::operation_aborted))?;
+        }
         let told = if self.delete.quiet == Some(true) { Vec::new() } else { keys };
         let deleted = told.into_iter().map(|key| DeletedObject { key: Some(key) }).collect();
         Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors) })

@@ -39,6 +39,11 @@ pub fn access_denied() -> Fault {
     Fault::new("AccessDenied", 403, "Access Denied")
 }
 
+/// A condition that is not looked at here: without it, the operation is another.
+pub fn no_conditions() -> Fault {
+    Fault::new("NotImplemented", 501, "A header you provided implies functionality that is not implemented")
+}
+
 /// The condition of a header does not hold.
 pub fn precondition_failed(condition: &str) -> Fault {
     let message = "At least one of the pre-conditions you specified did not hold";

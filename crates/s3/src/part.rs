@@ -56,8 +56,14 @@ pub struct UploadPartOutput {
     etag: Option<String>,
     #[shape(name = "ChecksumCRC32", header = "x-amz-checksum-crc32")]
     checksum_crc32: Option<String>,
+    #[shape(name = "ChecksumCRC32C", header = "x-amz-checksum-crc32c")]
+    checksum_crc32c: Option<String>,
     #[shape(name = "ChecksumCRC64NVME", header = "x-amz-checksum-crc64nvme")]
     checksum_crc64nvme: Option<String>,
+    #[shape(name = "ChecksumSHA1", header = "x-amz-checksum-sha1")]
+    checksum_sha1: Option<String>,
+    #[shape(name = "ChecksumSHA256", header = "x-amz-checksum-sha256")]
+    checksum_sha256: Option<String>,
 }
 
 /// Brings a part from an object that the caller may read.
@@ -174,9 +180,16 @@ impl Operation for UploadPart {
         };
         let received = receive::receive(cx, body, &expected)?;
         let checksum = |algorithm: &str| received.checksums.get(algorithm).cloned();
-        let (crc32, crc64nvme) = (checksum("CRC32"), checksum("CRC64NVME"));
+        let told = UploadPartOutput {
+            etag: None,
+            checksum_crc32: checksum("CRC32"),
+            checksum_crc32c: checksum("CRC32C"),
+            checksum_crc64nvme: checksum("CRC64NVME"),
+            checksum_sha1: checksum("SHA1"),
+            checksum_sha256: checksum("SHA256"),
+        };
         let etag = put(cx, &bucket.id, &self.key, &self.upload_id, number, received)?;
-        Ok(UploadPartOutput { etag: Some(etag), checksum_crc32: crc32, checksum_crc64nvme: crc64nvme })
+        Ok(UploadPartOutput { etag: Some(etag), ..told })
     }
 }
 

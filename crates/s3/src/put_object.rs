@@ -237,11 +237,7 @@ pub fn wanted(if_match: Option<&str>, if_none_match: Option<&str>) -> Result<Wan
         (None, None) => Ok(Wanted::Anything),
         (None, Some("*")) => Ok(Wanted::Nothing),
         (Some(etag), None) => Ok(Wanted::Etag(etag.trim_matches('"').to_owned())),
-        _ => Err(Fault::new(
-            "NotImplemented",
-            501,
-            "A header you provided implies functionality that is not implemented",
-        )),
+        _ => Err(error::no_conditions()),
     }
 }
 

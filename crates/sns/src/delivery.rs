@@ -62,6 +62,7 @@ impl Deliverer {
     /// Works until `ended`, and then leaves what is under way to itself: it is done, or found again by the next process.
     pub fn run(self: Arc<Self>, ended: &AtomicBool) {
         let busy: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+        let mut heard = 0;
         while !ended.load(Ordering::Acquire) {
             let working = lock(&busy).clone();
             let free = AT_ONCE.saturating_sub(working.len());
@@ -73,7 +74,7 @@ impl Deliverer {
                 }
                 Err(error) => tracing::error!(%error, "deliveries cannot be read"),
             }
-            self.gate.store().wait_for_deliveries(PATIENCE);
+            heard = self.gate.store().wait_for_deliveries(heard, PATIENCE);
         }
     }
 

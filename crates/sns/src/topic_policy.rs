@@ -51,23 +51,15 @@ pub fn stored(snapshot: &Snapshot, text: &str) -> Result<Document, Fault> {
     if text.len() > MAX_SIZE {
         return Err(error::invalid_parameter(format!("Policy Error: the policy is larger than {MAX_SIZE} bytes")));
     }
-    let parse = |text: &str| {
-        Policy::parse(text, Kind::Resource)
-            .map_err(|malformed| error::invalid_parameter(format!("Policy Error: {malformed}")))
-    };
-    parse(text)?;
+    Policy::parse(text, Kind::Resource)
+        .map_err(|malformed| error::invalid_parameter(format!("Policy Error: {malformed}")))?;
     if !actions(text).iter().all(|action| action.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sns:"))) {
         return Err(out_of_scope());
     }
-    match principals::with_ids(snapshot, text) {
-        Ok(stored) => {
-            // What is stored must be a policy too, or no decision could ever be made on it.
-            parse(&stored)?;
-            Ok(Document::new(&stored))
-        }
-        Err(MapError::Malformed(malformed)) => Err(error::invalid_parameter(format!("Policy Error: {malformed}"))),
-        Err(MapError::Refused(UnknownPrincipal(_))) => Err(error::invalid_parameter("Policy Error: PrincipalNotFound")),
-    }
+    principals::with_ids(snapshot, text, Kind::Resource).map_err(|error| match error {
+        MapError::Malformed(malformed) => error::invalid_parameter(format!("Policy Error: {malformed}")),
+        MapError::Refused(UnknownPrincipal(_)) => error::invalid_parameter("Policy Error: PrincipalNotFound"),
+    })
 }
 
 /// An action that no topic's policy can be about.

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
-use crate::{AccountId, Entity, Kind, Snapshot, delivery::Message};
+use crate::{AccountId, Entity, Kind, Snapshot, delivery::Message, volume::RowChange};
 
 /// What one operation changes, in order, and what it wants to be delivered. Nothing happens until
 /// [`crate::Store::commit`] takes them.
@@ -10,6 +10,7 @@ use crate::{AccountId, Entity, Kind, Snapshot, delivery::Message};
 pub struct Changes {
     entities: Vec<Change>,
     messages: Vec<Message>,
+    rows: Vec<RowChange>,
 }
 
 /// One entity put or deleted.
@@ -29,12 +30,27 @@ impl Changes {
     /// Whether there is nothing to commit.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entities.is_empty() && self.messages.is_empty()
+        self.entities.is_empty() && self.messages.is_empty() && self.rows.is_empty()
     }
 
     /// Has the message delivered to its subscriptions, from the commit on.
     pub fn deliver(&mut self, message: Message) {
         self.messages.push(message);
+    }
+
+    /// Makes the volume row be so, whether or not it was there before.
+    pub fn put_row(&mut self, owner: &Arc<str>, kind: &'static str, key: Vec<u8>, value: Arc<[u8]>) {
+        self.rows.push(RowChange::Put { owner: Arc::clone(owner), kind, key, value });
+    }
+
+    /// Makes the volume row be gone.
+    pub fn delete_row(&mut self, owner: &Arc<str>, kind: &'static str, key: Vec<u8>) {
+        self.rows.push(RowChange::Delete { owner: Arc::clone(owner), kind, key });
+    }
+
+    /// Makes all volume rows of the owner be gone.
+    pub fn delete_rows(&mut self, owner: &Arc<str>) {
+        self.rows.push(RowChange::DeleteAll { owner: Arc::clone(owner) });
     }
 
     /// Makes the entity be so, whether or not it was there before.
@@ -65,6 +81,15 @@ impl Changes {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Change> {
         self.entities.iter()
+    }
+
+    /// Whether there is work in it for whoever does jobs.
+    pub(crate) fn has_jobs(&self) -> bool {
+        self.entities.iter().any(|change| change.kind == Kind::Job && change.document.is_some())
+    }
+
+    pub(crate) fn rows(&self) -> &[RowChange] {
+        &self.rows
     }
 
     pub(crate) fn messages(&self) -> &[Message] {

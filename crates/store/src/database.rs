@@ -15,14 +15,14 @@ use crate::{
     AccountId, Changes, CommitError, Entity, Kind, OpenError, Snapshot, audit,
     delivery::{self, Settled},
     entity::{
-        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
-        Organization, Policy, Role, Subscription, Topic, User,
+        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, Job,
+        MetricSet, Organization, Policy, Role, Subscription, Topic, User,
     },
-    fold,
+    fold, volume,
 };
 
-/// Format 1 had no deliveries.
-const FORMAT: i64 = 2;
+/// Format 1 had no deliveries, and format 2 no volume rows and no jobs.
+const FORMAT: i64 = 3;
 
 /// What `meta.key_check` is the tag of.
 const KEY_CHECK: &[u8] = b"bartizan store";
@@ -68,8 +68,13 @@ impl Digest {
         let head = format!("{}\0{account}\0{id}\0{revision}\0", kind.name());
         context.update(head.as_bytes());
         context.update(document.as_bytes());
+        Self::first_of(&context.sign())
+    }
+
+    /// What of a tag is kept.
+    pub(crate) fn first_of(tag: &hmac::Tag) -> Self {
         let mut first = [0; 16];
-        for (to, from) in first.iter_mut().zip(context.sign().as_ref()) {
+        for (to, from) in first.iter_mut().zip(tag.as_ref()) {
             *to = *from;
         }
         Self(u128::from_le_bytes(first))
@@ -80,7 +85,7 @@ impl Digest {
         Ok(Self(u128::from_le_bytes(bytes)))
     }
 
-    fn blob(self) -> [u8; 16] {
+    pub(crate) fn blob(self) -> [u8; 16] {
         self.0.to_le_bytes()
     }
 }
@@ -102,6 +107,7 @@ impl Database {
             let transaction = connection.transaction()?;
             transaction.execute_batch(SCHEMA)?;
             transaction.execute_batch(DELIVERIES)?;
+            transaction.execute_batch(volume::SCHEMA)?;
             transaction.execute(
                 "INSERT INTO meta VALUES (1, ?, ?, 0, ?)",
                 params![FORMAT, hmac::sign(&key, KEY_CHECK).as_ref(), Digest::default().blob()],
@@ -123,9 +129,14 @@ impl Database {
     /// Brings a database of an older format to this one. For those that have been found whole.
     pub fn upgrade(&mut self) -> Result<(), OpenError> {
         let transaction = self.connection.transaction()?;
-        if transaction.execute("UPDATE meta SET format = ? WHERE format = 1", [FORMAT])? > 0 {
+        let format: i64 = transaction.query_row("SELECT format FROM meta", [], |row| row.get(0))?;
+        if format < 2 {
             transaction.execute_batch(DELIVERIES)?;
         }
+        if format < 3 {
+            transaction.execute_batch(volume::SCHEMA)?;
+        }
+        transaction.execute("UPDATE meta SET format = ?", [FORMAT])?;
         transaction.commit()?;
         Ok(())
     }
@@ -231,6 +242,7 @@ impl Database {
             ])?;
         }
         delivery::write(&transaction, changes.messages())?;
+        volume::write(&transaction, &self.key, changes.rows())?;
         write_audit(&transaction, audit)?;
         transaction
             .prepare_cached("UPDATE meta SET revision = ?, digest = ?")?
@@ -349,6 +361,7 @@ fn put(snapshot: &mut Snapshot, kind: Kind, document: &str) -> Result<(), serde_
         Kind::CreateAccountStatus => read::<CreateAccountStatus>(snapshot, document),
         Kind::Group => read::<Group>(snapshot, document),
         Kind::InstanceProfile => read::<InstanceProfile>(snapshot, document),
+        Kind::Job => read::<Job>(snapshot, document),
         Kind::MetricSet => read::<MetricSet>(snapshot, document),
         Kind::Organization => read::<Organization>(snapshot, document),
         Kind::Policy => read::<Policy>(snapshot, document),

@@ -87,24 +87,25 @@ pub enum End {
     },
 }
 
-/// Wakes whoever waits for deliveries.
+/// Wakes all who wait for something to do.
 #[derive(Default)]
 pub(crate) struct Bell {
-    rung: Mutex<bool>,
+    /// How often it has been rung.
+    rung: Mutex<u64>,
     changed: Condvar,
 }
 
 impl Bell {
     pub fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.changed.notify_all();
     }
 
-    /// Waits until it is rung, or has been since the last time.
-    pub fn wait(&self, patience: Duration) {
+    /// Waits until it has been rung more often than was `heard`. How often it has been.
+    pub fn wait(&self, heard: u64, patience: Duration) -> u64 {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(rung, patience, |rung| !*rung);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+        let waited = self.changed.wait_timeout_while(rung, patience, |rung| *rung == heard);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`Store`] opens the data directory, holds the current [`Snapshot`] and commits [`Changes`].
 //! - [`Snapshot`] is the whole state at one revision, immutable and cheap to clone.
 //! - [`entity`] has one file for each kind of thing that is kept.
+//! - [`volume`] reads what is too much for memory.
 //! - [`delivery`] holds what is to be told to subscriptions, until it has been.
 //! - [`Keyring`] seals what must not lie about in clear: secret access keys and session tokens.
 //!
@@ -26,6 +27,7 @@ mod mark;
 mod snapshot;
 mod store;
 mod table;
+pub mod volume;
 
 pub use account_id::{AccountId, InvalidAccountId};
 pub use changes::{Change, Changes};

@@ -5,8 +5,8 @@ use imbl::{HashMap, OrdSet};
 use crate::{
     AccountId, Entity, Kind, Table,
     entity::{
-        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, MetricSet,
-        Organization, Policy, Role, Subscription, Topic, User,
+        AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, Job,
+        MetricSet, Organization, Policy, Role, Subscription, Topic, User,
     },
 };
 
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub groups: Table<Group>,
     /// Instance profiles.
     pub instance_profiles: Table<InstanceProfile>,
+    /// Work that services do by themselves.
+    pub jobs: Table<Job>,
     /// Lookout for Metrics datasets.
     pub metric_sets: Table<MetricSet>,
     /// Organizations.

@@ -22,6 +22,7 @@ use crate::{
     database::{Database, beside},
     delivery::{self, Bell, Delivery, Settled},
     mark::{Acknowledged, Mark},
+    volume::Volume,
 };
 
 const DATABASE: &str = "bartizan.db";
@@ -38,6 +39,9 @@ pub struct Store {
     deliveries: Mutex<Connection>,
     /// Rung when there are new ones.
     bell: Bell,
+    volume: Volume,
+    /// Rung when there are new jobs.
+    jobs: Bell,
     /// Set when what is on the disk is no longer known; nothing is written from then on.
     broken: AtomicBool,
     _lock: File,
@@ -95,12 +99,15 @@ impl Store {
         let snapshot = database.load()?;
         database.upgrade()?;
         mark.write(state).map_err(OpenError::io(&mark_path))?;
+        let volume = Volume::new(Database::read_only(&database_path)?, keyring.digests.clone());
         Ok(Self {
             writer: Mutex::new(Writer { database, mark }),
             snapshot: ArcSwap::from_pointee(snapshot),
             keyring,
             deliveries: Mutex::new(Database::read_only(&database_path)?),
             bell: Bell::default(),
+            volume,
+            jobs: Bell::default(),
             broken: AtomicBool::new(false),
             _lock: lock,
         })
@@ -143,6 +150,9 @@ impl Store {
         self.snapshot.store(Arc::clone(&next));
         if !changes.messages().is_empty() {
             self.bell.ring();
+        }
+        if changes.has_jobs() {
+            self.jobs.ring();
         }
         Ok(next)
     }
@@ -198,9 +208,10 @@ impl Store {
         self.writer()?.database.settle(settled, forget_before)
     }
 
-    /// Waits until there may be new deliveries, or for `patience`.
-    pub fn wait_for_deliveries(&self, patience: Duration) {
-        self.bell.wait(patience);
+    /// Waits until there may be deliveries that are newer than those `heard` of, or for `patience`. What has been heard of
+    /// then, for the next time.
+    pub fn wait_for_deliveries(&self, heard: u64, patience: Duration) -> u64 {
+        self.bell.wait(heard, patience)
     }
 
     /// Ends a wait for deliveries.
@@ -219,6 +230,23 @@ impl Store {
             return Err(OpenError::DatabaseMissing(path));
         }
         Ok(delivery::all(&Database::read_only(&path)?, each)?)
+    }
+
+    /// The volume rows.
+    #[must_use]
+    pub fn volume(&self) -> &Volume {
+        &self.volume
+    }
+
+    /// Waits until there may be jobs that are newer than those `heard` of, or for `patience`. What has been heard of then,
+    /// for the next time.
+    pub fn wait_for_jobs(&self, heard: u64, patience: Duration) -> u64 {
+        self.jobs.wait(heard, patience)
+    }
+
+    /// Ends a wait for jobs.
+    pub fn wake_workers(&self) {
+        self.jobs.ring();
     }
 
     /// When the access key was last used, as far as it has been written.

@@ -14,15 +14,15 @@ pub struct Contribution {
 }
 
 /// The shares by absolute impact: a dimension that does not discriminate spreads evenly by itself.
-pub(super) fn contributions(dimensions: &[String], members: &[Member]) -> Vec<Contribution> {
-    let of = |(index, dimension): (usize, &String)| {
+pub(super) fn contributions<D: AsRef<str>>(dimensions: &[D], members: &[Member]) -> Vec<Contribution> {
+    let of = |(index, dimension): (usize, &D)| {
         let mut impacts: BTreeMap<&str, f64> = BTreeMap::new();
         for member in members {
             if let Some(value) = member.dimensions.get(index) {
                 *impacts.entry(value).or_default() += member.impact.abs();
             }
         }
-        Contribution { dimension: dimension.clone(), values: shares(&impacts) }
+        Contribution { dimension: dimension.as_ref().to_owned(), values: shares(&impacts) }
     };
     dimensions.iter().enumerate().map(of).collect()
 }

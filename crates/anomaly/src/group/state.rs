@@ -4,7 +4,7 @@ use super::{Feedback, Group, Groups, Member};
 use crate::bytes::{Damaged, Pass, Reader, Writer, seal, unseal};
 
 /// What the bytes are, and the version of their fields.
-const KIND: [u8; 4] = *b"BAg\x01";
+const KIND: [u8; 4] = *b"BAg\x02";
 
 impl Groups {
     /// The state as bytes, for a store between intervals.
@@ -28,13 +28,11 @@ impl Groups {
 
     fn pass(&mut self, pass: &mut impl Pass) {
         pass.u64(&mut self.next);
+        pass.i64(&mut self.last);
         pass.list(&mut self.dimensions, String::new, |pass, name| pass.text(name));
         let mut open: Vec<Group> = std::mem::take(&mut self.open).into_values().collect();
         pass.list(&mut open, Group::nothing, |pass, group| group.pass(pass));
         self.open = open.into_iter().map(|group| (group.measure.clone(), group)).collect();
-        let mut closed = Vec::from(std::mem::take(&mut self.closed));
-        pass.list(&mut closed, Group::nothing, |pass, group| group.pass(pass));
-        self.closed = closed.into();
         let mut feedback = Vec::from(std::mem::take(&mut self.feedback));
         pass.list(&mut feedback, Feedback::nothing, |pass, feedback| feedback.pass(pass));
         self.feedback = feedback.into();

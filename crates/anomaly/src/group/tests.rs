@@ -67,7 +67,7 @@ fn a_dimension_that_does_not_discriminate_spreads_evenly() {
     let mut groups = groups();
     groups.observe(1, &points("orders", &[90.0, 90.0, 0.0, 0.0, 0.0, 0.0]));
     let group = groups.open().next().expect("a group");
-    let of = |index: usize| groups.contributions(group)[index].values.clone();
+    let of = |index: usize| contributions(&["marketplace", "platform"], group)[index].values.clone();
     assert_eq!(of(0), [("it".to_owned(), 100.0)]);
     assert_eq!(of(1), [("mobile".to_owned(), 50.0), ("pc_web".to_owned(), 50.0)]);
 }
@@ -80,33 +80,35 @@ fn shares_are_whole_and_make_a_hundred() {
     let point = |dimensions| Point { measure: "orders", dimensions, value: 9.0, expected: 5.0, severity: 77.0 };
     groups.observe(1, &dimensions.iter().map(|dimensions| point(dimensions)).collect::<Vec<_>>());
     let group = groups.open().next().expect("a group");
-    let shares: Vec<f64> = groups.contributions(group)[0].values.iter().map(|(_, share)| *share).collect();
+    let shares: Vec<f64> =
+        contributions(&["marketplace", "platform"], group)[0].values.iter().map(|(_, share)| *share).collect();
     assert_eq!(shares, [15.0, 15.0, 14.0, 14.0, 14.0, 14.0, 14.0]);
 }
 
 #[test]
 fn what_came_before_is_a_cause_and_what_comes_after_an_effect() {
     let mut groups = groups();
-    groups.observe(1, &points("latency", &[90.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
-    groups.observe(2, &points("errors", &[60.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
-    groups.observe(3, &points("orders", &[80.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
-    let orders = groups.open().find(|group| group.measure == "orders").expect("a group");
-    let related = groups.related(orders);
-    let causes: Vec<(&str, Relationship)> =
-        related.iter().map(|other| (other.measure.as_str(), other.relationship)).collect();
-    assert_eq!(causes, [("latency", Relationship::Cause), ("errors", Relationship::Cause)]);
-    let shares: f64 = related.iter().map(|other| other.contribution).sum();
-    assert!((shares - 100.0).abs() < 1e-9 && related[0].contribution > related[1].contribution, "{related:?}");
-    let latency = groups.closed.front().expect("a closed group");
-    assert!(
-        groups
-            .related(latency)
-            .iter()
-            .all(|other| other.relationship == Relationship::Effect && other.contribution == 0.0)
-    );
+    let of = |severity: f64| [severity, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let mut all = groups.observe(1, &points("latency", &of(90.0)));
+    all.extend(groups.observe(2, &points("errors", &of(60.0))));
+    all.extend(groups.observe(3, &points("orders", &of(80.0))));
     // What lies far back has nothing to do with it.
-    groups.observe(40, &points("orders", &[80.0; 6]));
-    assert_eq!(groups.related(groups.open().next().expect("a group")), []);
+    all.extend(groups.observe(40, &points("orders", &[80.0; 6])));
+    all.extend(groups.observe(41, &[]));
+    let [latency, _, orders, later] = &all[..] else { panic!("{all:?}") };
+    let found = related(orders, &all);
+    let causes: Vec<(&str, Relationship)> =
+        found.iter().map(|other| (other.measure.as_str(), other.relationship)).collect();
+    assert_eq!(causes, [("latency", Relationship::Cause), ("errors", Relationship::Cause)]);
+    let shares: f64 = found.iter().map(|other| other.contribution).sum();
+    assert!((shares - 100.0).abs() < 1e-9 && found[0].contribution > found[1].contribution, "{found:?}");
+    let effects = related(latency, &all);
+    assert_eq!(effects.len(), 2);
+    assert!(
+        effects.iter().all(|other| other.relationship == Relationship::Effect && other.contribution == 0.0),
+        "{effects:?}"
+    );
+    assert_eq!(related(later, &all), []);
 }
 
 #[test]
@@ -142,6 +144,7 @@ fn feedback_shifts_similar_events_and_no_others() {
 fn an_interval_that_is_over_changes_nothing() {
     let mut groups = groups();
     groups.observe(5, &points("orders", &[80.0; 6]));
+    groups.observe(6, &[]);
     let before = groups.clone();
     assert!(groups.observe(4, &points("orders", &[90.0; 6])).is_empty());
     assert_eq!(groups, before);
@@ -157,7 +160,7 @@ fn a_state_is_bounded_and_goes_on_from_its_bytes() {
             groups.put_feedback(&group, &["it", &interval.to_string()], interval % 2 == 0);
         }
     }
-    assert!(groups.closed.len() <= KEPT && groups.feedback.len() <= FEEDBACK);
+    assert!(groups.open.len() <= 10 && groups.feedback.len() <= FEEDBACK);
     let bytes = groups.to_bytes();
     assert!(bytes.len() < 100_000, "{}", bytes.len());
     let mut again = Groups::from_bytes(&bytes).expect("what was written");
@@ -175,5 +178,5 @@ fn a_state_is_bounded_and_goes_on_from_its_bytes() {
 
 /// Bytes with a good digest that promise more than they hold.
 fn seal_of_nothing() -> Vec<u8> {
-    crate::bytes::seal(*b"BAg\x01", &[0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255])
+    crate::bytes::seal(*b"BAg\x02", &[[0; 16].as_slice(), &[255; 4]].concat())
 }

@@ -63,6 +63,32 @@ pub struct Reply {
     pub body: Option<Box<dyn Read + Send>>,
 }
 
+/// Where calls from within can be made: at the [`Gate`] by what works beside it, and in an operation by its
+/// [`Context`](crate::Context), which shows nothing else of the gate.
+pub trait Calls {
+    /// Lets a service assume a role of its customer's; see [`Gate::assume`].
+    ///
+    /// # Errors
+    /// `AccessDenied` if the role's trust policy does not allow it.
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply>;
+
+    /// Calls another service as such a role; see [`Assumed::call`].
+    ///
+    /// # Errors
+    /// As the other service's own callers get them.
+    fn call(&self, role: &Assumed, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply>;
+}
+
+impl Calls for Gate {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+        Self::assume(self, assumes)
+    }
+
+    fn call(&self, role: &Assumed, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply> {
+        role.call(self, service, operation, input)
+    }
+}
+
 impl Gate {
     /// Lets a service assume a role, if the role's trust policy allows it now.
     ///

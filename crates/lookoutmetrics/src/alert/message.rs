@@ -3,7 +3,7 @@
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/detectors-alerts.html>
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How many time series a long text names.
 const MAX_SERIES: usize = 10;
@@ -12,7 +12,7 @@ const MAX_SERIES: usize = 10;
 const MAX_SHORT: usize = 160;
 
 /// An anomaly, as an alert tells it. The names of members are the service's.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertMessage {
     /// The alert's name.
@@ -34,7 +34,7 @@ pub struct AlertMessage {
 }
 
 /// The measure in which an anomaly is, and where in it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImpactedMetric {
     /// The measure.
@@ -46,7 +46,7 @@ pub struct ImpactedMetric {
 }
 
 /// A dimension's part in an anomaly.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DimensionContribution {
     /// The dimension.
@@ -56,7 +56,7 @@ pub struct DimensionContribution {
 }
 
 /// A value's part in an anomaly.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DimensionValueContribution {
     /// The value.
@@ -66,7 +66,7 @@ pub struct DimensionValueContribution {
 }
 
 /// A time series in which an anomaly is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RelevantTimeSeries {
     /// Which.
@@ -78,7 +78,7 @@ pub struct RelevantTimeSeries {
 }
 
 /// A dimension and its value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dimension {
     /// The dimension.

@@ -1,3 +1,4 @@
+use bartizan_anomaly::Time;
 use jiff::{Timestamp, ToSpan, Unit, ZonedDateTime, tz::TimeZone};
 
 use crate::names::Frequency;
@@ -55,6 +56,29 @@ impl Intervals {
         }
         let seconds = i64::from(self.frequency.seconds()) * count;
         start.checked_add(seconds.seconds()).unwrap_or(start)
+    }
+
+    /// The length of an interval.
+    #[must_use]
+    pub const fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// A number that grows by one from interval to interval.
+    #[must_use]
+    pub fn number(&self, start: Timestamp) -> i64 {
+        let local = match self.frequency {
+            // Days begin at any hour of a time that is the same everywhere.
+            Frequency::OneDay => start.as_second() + i64::from(self.zone.to_offset(start).seconds()),
+            _ => start.as_second(),
+        };
+        local.div_euclid(i64::from(self.frequency.seconds()))
+    }
+
+    /// A time as detectors take it.
+    #[must_use]
+    pub fn time(&self, start: Timestamp) -> Time {
+        Time::from_seconds(start.as_second()).at_offset(self.zone.to_offset(start).seconds())
     }
 
     /// A time as the zone's clocks show it.
@@ -134,6 +158,24 @@ mod tests {
             assert_eq!(intervals.containing(time), start, "{time} in {zone}");
             assert_eq!(intervals.after(start), after, "after {start} in {zone}");
             assert_eq!(intervals.before(after), start, "before {after} in {zone}");
+        }
+    }
+
+    #[test]
+    fn numbers_grow_by_one_whatever_clocks_do() {
+        for (frequency, zone) in [
+            (Frequency::OneDay, "Europe/Berlin"),
+            (Frequency::OneDay, "Pacific/Auckland"),
+            (Frequency::OneHour, "America/St_Johns"),
+            (Frequency::FiveMinutes, "UTC"),
+        ] {
+            let intervals = intervals(frequency, zone);
+            let mut start = intervals.containing("2021-03-20T12:00:00Z".parse().unwrap());
+            for _ in 0..240 {
+                let next = intervals.after(start);
+                assert_eq!(intervals.number(next), intervals.number(start) + 1, "{start} in {zone}");
+                start = next;
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 //! | `format` | from bytes to rows |
 //! | `plan` | what of the rows counts, from a dataset's configuration |
 //! | `reading` | from rows to values: aggregation, and what is counted on the way |
+//! | `sums` | the sums of all intervals, on the disk where they are too many |
 
 mod format;
 mod interval;
@@ -16,6 +17,7 @@ mod path;
 mod pattern;
 mod plan;
 mod reading;
+mod sums;
 
 pub use format::{Format, Row, Unreadable};
 pub use interval::Intervals;

@@ -1,4 +1,4 @@
-use jiff::ZonedDateTime;
+use jiff::{ZonedDateTime, tz::TimeZone};
 
 use super::Pattern;
 
@@ -77,6 +77,29 @@ impl PathTemplate {
         Location::read(start.rsplit_once('/').map_or(start.as_str(), |(folder, _)| folder))
     }
 
+    /// When the interval starts whose folder, or a folder below, an object is in; `None` if there is none. A template that
+    /// tells no days apart cannot say.
+    #[must_use]
+    pub fn start_of(&self, bucket: &str, key: &str, zone: &TimeZone) -> Option<ZonedDateTime> {
+        let (mut form, mut depth) = (Pattern::plain(""), 0);
+        for (position, piece) in self.0.iter().enumerate() {
+            form = match piece {
+                Piece::Plain(text) => {
+                    let is_last = position + 1 == self.0.len();
+                    let text = if is_last { text.strip_suffix('/').unwrap_or(text) } else { text };
+                    depth += text.matches('/').count();
+                    form.then(&Pattern::plain(text))
+                }
+                Piece::Key(pattern) => form.then(pattern),
+            };
+        }
+        let path = format!("s3://{bucket}/{key}");
+        let (end, _) = path.match_indices('/').nth(depth)?;
+        let folder = path.get(..end)?;
+        let start = form.parse(folder, zone)?.to_zoned_datetime(zone.clone());
+        (self.at(&start) == Location::read(folder)).then_some(start)
+    }
+
     /// The folder of the interval that starts then; `None` if it is no path of a bucket.
     #[must_use]
     pub fn at(&self, start: &ZonedDateTime) -> Option<Location> {
@@ -127,6 +150,29 @@ mod tests {
         ] {
             let expected = Location { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
             assert_eq!(PathTemplate::read(template).unwrap().at(&start), Some(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_in_the_folder_of_a_start() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let daily = "s3://bucket/{{yyyy}}/{{M}}-{{dd}}/";
+        for (template, key, start) in [
+            ("s3://bucket/past/{{yyyyMMdd}}/{{HHmm}}", "past/20210203/1405/a.csv", Some("2021-02-03T14:05")),
+            ("s3://bucket/past/{{yyyyMMdd}}/{{HHmm}}", "past/20210203/1405/deeper/a.csv", Some("2021-02-03T14:05")),
+            ("s3://bucket/past/{{yyyyMMdd}}/{{HHmm}}", "past/20210203/1405", None),
+            ("s3://bucket/past/{{yyyyMMdd}}/{{HHmm}}", "past/20210203/2505/a.csv", None),
+            ("s3://bucket/past/{{yyyyMMdd}}/{{HHmm}}", "20210203/1405/a.csv", None),
+            ("s3://other/past/{{yyyyMMdd}}/{{HHmm}}", "past/20210203/1405/a.csv", None),
+            (daily, "2021/2-03/a.csv", Some("2021-02-03T00:00")),
+            // This is not how the template writes it.
+            (daily, "2021/02-03/a.csv", None),
+            ("s3://bucket/{{yyyy}}-{{MM}}-{{dd}}T/x", "2021-02-03T/x/a.csv", Some("2021-02-03T00:00")),
+            ("s3://bucket/{{HHmm}}", "1405/a.csv", None),
+        ] {
+            let found = PathTemplate::read(template).unwrap().start_of("bucket", key, &zone);
+            let local = found.map(|start| start.datetime().strftime("%Y-%m-%dT%H:%M").to_string());
+            assert_eq!(local.as_deref(), start, "{key} in {template}");
         }
     }
 

@@ -109,6 +109,19 @@ impl Pattern {
         Ok(Self(items))
     }
 
+    /// A text as it is.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self(text.chars().map(Item::Literal).collect())
+    }
+
+    /// One pattern after another.
+    #[must_use]
+    pub fn then(mut self, next: &Self) -> Self {
+        self.0.extend_from_slice(&next.0);
+        self
+    }
+
     /// Whether it tells years, months and days apart.
     #[must_use]
     pub fn has_date(&self) -> bool {

@@ -1,55 +1,51 @@
 use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     fmt,
-    io::Read,
+    io::{self, Read},
     ops::Range,
 };
 
 use jiff::Timestamp;
 
-use super::{Aggregation, Plan, Row, Unreadable};
+use super::{
+    Aggregation, Plan, Row, Unreadable,
+    sums::{Sum, Sums},
+};
 
 /// The longest that a dimension's value may be, in characters.
 const MAX_DIMENSION_VALUE: usize = 40;
 /// The greatest that a measure may be, and below zero the least.
 const MAX_MEASURE: f64 = 1e15;
 
-/// Data on its way in: what has been read of one or more files. In memory are the sums of each interval and metric, and
-/// nothing of the rows.
+/// Data on its way in: what has been read of one or more files. In memory are the sums of each interval and metric, as far
+/// as they are not too many, and nothing of the rows.
 pub struct Reading<'a> {
     plan: &'a Plan,
     /// The intervals that count; rows of others are passed over.
     wanted: Option<Range<Timestamp>>,
-    series: HashMap<Box<[String]>, usize>,
-    intervals: BTreeMap<Timestamp, Interval>,
+    /// Places of combinations, by their values with their lengths.
+    series: HashMap<String, usize>,
+    combinations: Vec<Vec<String>>,
+    sums: Sums,
+    /// How many rows each interval has.
+    rows: HashMap<Timestamp, u64>,
     counts: Counts,
     /// The values that each dimension has had.
     values: Vec<BTreeSet<String>>,
-}
-
-#[derive(Default)]
-struct Interval {
-    rows: u64,
-    sums: BTreeMap<usize, Box<[Sum]>>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    total: f64,
-    count: u32,
+    /// Rows of one time mostly come together: the last one, and its interval.
+    last: (String, Option<Timestamp>),
+    key: String,
+    numbers: Vec<Option<f64>>,
 }
 
 /// What has been read.
-#[derive(Debug, Clone, PartialEq)]
 pub struct Values {
     /// The combinations of dimension values, in the order in which they were first seen.
     pub series: Vec<Vec<String>>,
-    /// For each interval with any data, by its start, and each combination in it, by its place: the measures, in the
-    /// plan's order.
-    pub intervals: BTreeMap<Timestamp, BTreeMap<usize, Vec<Option<f64>>>>,
     /// What was counted.
     pub counts: Counts,
+    sums: Sums,
+    aggregations: Vec<Aggregation>,
 }
 
 /// What is counted of rows that are read.
@@ -78,6 +74,8 @@ pub enum Refused {
     TooManyRows(Timestamp),
     /// There are more metrics.
     TooManyMetrics,
+    /// What has been read cannot be kept; that is no fault of the data.
+    Unkept(io::Error),
 }
 
 impl<'a> Reading<'a> {
@@ -86,8 +84,19 @@ impl<'a> Reading<'a> {
     pub fn new(plan: &'a Plan, wanted: Option<Range<Timestamp>>) -> Self {
         let present = vec![0; plan.columns().len()];
         let values = vec![BTreeSet::new(); plan.dimensions.len()];
-        let counts = Counts { present, ..Counts::default() };
-        Self { plan, wanted, series: HashMap::new(), intervals: BTreeMap::new(), counts, values }
+        Self {
+            plan,
+            wanted,
+            series: HashMap::new(),
+            combinations: Vec::new(),
+            sums: Sums::default(),
+            rows: HashMap::new(),
+            counts: Counts { present, ..Counts::default() },
+            values,
+            last: (String::new(), None),
+            key: String::new(),
+            numbers: Vec::new(),
+        }
     }
 
     /// Reads a file.
@@ -106,15 +115,18 @@ impl<'a> Reading<'a> {
         outcome
     }
 
-    fn row(&mut self, row: Option<&Row<'_>>) -> Result<(), Refused> {
+    /// Reads a row: its values in the order of [`Plan::columns`], `None` for what is no record.
+    ///
+    /// # Errors
+    /// If there is more than there may be.
+    pub fn row(&mut self, row: Option<&Row<'_>>) -> Result<(), Refused> {
         let plan = self.plan;
         let Some((timestamp, rest)) = row.and_then(|row| row.split_first()) else {
             self.counts.rows += 1;
             self.counts.invalid += 1;
             return Ok(());
         };
-        let time = timestamp.as_deref().and_then(|text| plan.pattern.parse(text.trim(), plan.zone()));
-        let start = time.map(|time| plan.intervals.containing(time));
+        let start = timestamp.as_deref().and_then(|text| self.interval(text));
         if let (Some(start), Some(wanted)) = (start, &self.wanted)
             && !wanted.contains(&start)
         {
@@ -133,77 +145,109 @@ impl<'a> Reading<'a> {
             *count += u64::from(value.is_some());
         }
         self.counts.foreign_timestamps += u64::from(timestamp.is_some() && start.is_none());
-        let numbers: Vec<Option<f64>> = measures.iter().map(|value| value.as_deref().and_then(number)).collect();
-        let (Some(start), Some(key)) = (start, key(dimensions)) else {
+        self.numbers.clear();
+        self.numbers.extend(measures.iter().map(|value| value.as_deref().and_then(number)));
+        let (Some(start), true) = (start, write_key(&mut self.key, dimensions)) else {
             self.counts.invalid += 1;
             return Ok(());
         };
-        match numbers.iter().filter(|number| number.is_none()).count() {
+        match self.numbers.iter().filter(|number| number.is_none()).count() {
             0 => {}
-            missing if missing == numbers.len() => {
+            missing if missing == self.numbers.len() => {
                 self.counts.invalid += 1;
                 return Ok(());
             }
             _ => self.counts.partial += 1,
         }
-        self.add(start, key, &numbers)
+        self.add(start, dimensions)
     }
 
-    fn add(&mut self, start: Timestamp, key: Box<[String]>, numbers: &[Option<f64>]) -> Result<(), Refused> {
-        let next = self.series.len();
-        let series = match self.series.get(&key) {
+    /// The start of the interval that a timestamp is in, if it is of the pattern.
+    fn interval(&mut self, text: &str) -> Option<Timestamp> {
+        let text = text.trim();
+        if self.last.0 != text {
+            let time = self.plan.pattern.parse(text, self.plan.zone());
+            self.last.1 = time.map(|time| self.plan.intervals.containing(time));
+            self.last.0.clear();
+            self.last.0.push_str(text);
+        }
+        self.last.1
+    }
+
+    /// Adds the numbers of a row to the sums of its interval, under the key of its dimensions.
+    fn add(&mut self, start: Timestamp, dimensions: &Row<'_>) -> Result<(), Refused> {
+        let measures = self.numbers.len();
+        let next = self.combinations.len();
+        let series = match self.series.get(self.key.as_str()) {
             Some(series) => *series,
-            None if (next + 1) * numbers.len() > self.plan.limits.metrics => return Err(Refused::TooManyMetrics),
+            None if (next + 1) * measures > self.plan.limits.metrics => return Err(Refused::TooManyMetrics),
             None => {
-                for (values, value) in self.values.iter_mut().zip(&key) {
+                let combination: Vec<String> =
+                    dimensions.iter().map(|value| value.as_deref().unwrap_or_default().to_owned()).collect();
+                for (values, value) in self.values.iter_mut().zip(&combination) {
                     values.insert(value.clone());
                 }
-                self.series.insert(key, next);
+                self.combinations.push(combination);
+                self.series.insert(self.key.clone(), next);
                 next
             }
         };
-        let interval = self.intervals.entry(start).or_default();
-        interval.rows += 1;
-        if interval.rows > self.plan.limits.rows {
+        let rows = self.rows.entry(start).or_default();
+        *rows += 1;
+        if *rows > self.plan.limits.rows {
             return Err(Refused::TooManyRows(start));
         }
-        let sums = interval.sums.entry(series).or_insert_with(|| vec![Sum::default(); numbers.len()].into());
-        for (sum, number) in sums.iter_mut().zip(numbers) {
-            if let Some(number) = number {
-                sum.total += number;
-                sum.count += 1;
-            }
-        }
-        Ok(())
+        self.sums.add(start, series * measures, &self.numbers).map_err(Refused::Unkept)
+    }
+
+    /// The newest interval with data so far.
+    #[must_use]
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.rows.keys().max().copied()
+    }
+
+    /// What has been counted so far.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// What has been read.
     #[must_use]
     pub fn finish(self) -> Values {
-        let Self { plan, series: places, intervals, mut counts, values, .. } = self;
-        let mut series = vec![Vec::new(); places.len()];
-        for (key, place) in places {
-            if let Some(combination) = series.get_mut(place) {
-                *combination = key.into_vec();
-            }
-        }
+        let Self { plan, combinations, sums, mut counts, values, .. } = self;
         counts.values = values.iter().map(BTreeSet::len).collect();
-        let of_measures = |sums: Box<[Sum]>| -> Vec<Option<f64>> {
-            sums.iter().zip(&plan.measures).map(|(sum, measure)| sum.value(measure.aggregation)).collect()
-        };
-        let intervals = intervals.into_iter().map(|(start, interval)| {
-            (start, interval.sums.into_iter().map(|(series, sums)| (series, of_measures(sums))).collect())
-        });
-        Values { series, intervals: intervals.collect(), counts }
+        let aggregations = plan.measures.iter().map(|measure| measure.aggregation).collect();
+        Values { series: combinations, counts, sums, aggregations }
+    }
+}
+
+impl Values {
+    /// The starts of the intervals with any data, in order.
+    #[must_use]
+    pub fn intervals(&self) -> Vec<Timestamp> {
+        self.sums.intervals()
+    }
+
+    /// The values of an interval: the measures of each combination, by its place, in the plan's order. What is not there is
+    /// no number.
+    ///
+    /// # Errors
+    /// If what has been read cannot be read again.
+    pub fn of(&mut self, start: Timestamp) -> io::Result<Vec<f64>> {
+        let mut sums = self.sums.of(start)?;
+        sums.resize(self.series.len() * self.aggregations.len(), Sum::default());
+        let aggregations = self.aggregations.iter().cycle();
+        Ok(sums.into_iter().zip(aggregations).map(|(sum, aggregation)| sum.value(*aggregation)).collect())
     }
 }
 
 impl Sum {
-    fn value(self, aggregation: Aggregation) -> Option<f64> {
+    fn value(self, aggregation: Aggregation) -> f64 {
         match (self.count, aggregation) {
-            (0, _) => None,
-            (_, Aggregation::Sum) => Some(self.total),
-            (count, Aggregation::Average) => Some(self.total / f64::from(count)),
+            (0, _) => f64::NAN,
+            (_, Aggregation::Sum) => self.total,
+            (count, Aggregation::Average) => self.total / f64::from(count),
         }
     }
 }
@@ -217,13 +261,19 @@ fn number(text: &str) -> Option<f64> {
     (number.abs() <= MAX_MEASURE).then_some(number)
 }
 
-/// A combination of dimension values, if all are there and within limits.
-fn key(dimensions: &Row<'_>) -> Option<Box<[String]>> {
-    let values = dimensions.iter().map(|value| {
-        let value = value.as_ref().map(Cow::as_ref)?;
-        (value.chars().count() <= MAX_DIMENSION_VALUE).then(|| value.to_owned())
-    });
-    values.collect()
+/// Writes what a combination of dimension values is found by: each with its length, so that no two are alike. Whether all
+/// are there and within limits.
+fn write_key(key: &mut String, dimensions: &Row<'_>) -> bool {
+    key.clear();
+    for value in dimensions {
+        let Some(value) = value.as_deref().filter(|value| value.chars().count() <= MAX_DIMENSION_VALUE) else {
+            return false;
+        };
+        // Forty characters have no more than 160 bytes.
+        key.push(u8::try_from(value.len()).unwrap_or(u8::MAX).into());
+        key.push_str(value);
+    }
+    true
 }
 
 impl fmt::Display for Refused {
@@ -231,6 +281,7 @@ impl fmt::Display for Refused {
         match self {
             Self::Unreadable(why) => why.fmt(f),
             Self::TooManyRows(start) => write!(f, "The interval from {start} has more records than the limit."),
+            Self::Unkept(why) => write!(f, "What was read cannot be kept: {why}."),
             Self::TooManyMetrics => f.write_str("The data has more metrics than the limit."),
         }
     }

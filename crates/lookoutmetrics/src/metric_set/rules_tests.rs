@@ -200,10 +200,10 @@ fn what_is_good_makes_a_plan() {
                 2021-02-03 04:00:00,app,it,6,2.5\n";
     let mut reading = data::Reading::new(&plan, None);
     reading.file(text.as_bytes()).unwrap();
-    let values = reading.finish();
+    let mut values = reading.finish();
     let start = "2021-02-03T03:00:00Z".parse().unwrap();
     assert_eq!(values.series, [["pc_web", "it"]]);
-    assert_eq!(values.intervals[&start][&0], [Some(5.0), Some(1.5)]);
+    assert_eq!(values.of(start).unwrap()[..2], [5.0, 1.5]);
 }
 
 #[test]

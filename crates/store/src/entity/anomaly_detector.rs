@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,13 @@ pub struct AnomalyDetector {
     pub kms_key_arn: Option<String>,
     /// Where it is in its life.
     pub status: AnomalyDetectorStatus,
+    /// Why it failed, if it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<AnomalyDetectorFailure>,
+    /// The owner of what it has learnt and found, in volume rows, since it was first set to work: a UUID, so that another
+    /// detector of the same name finds none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Arc<str>>,
     /// When it was made.
     pub created: Timestamp,
     /// When it last changed.
@@ -36,11 +45,47 @@ pub struct AnomalyDetector {
     pub tags: Vec<Tag>,
 }
 
-/// Where a detector is in its life. The states past the first come with detection.
+/// Where a detector is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnomalyDetectorStatus {
     /// Made, and not yet activated.
     Inactive,
+    /// To watch: its history is being read.
+    Activating,
+    /// It watches, and has not seen enough yet to judge.
+    Learning,
+    /// It watches and judges.
+    Active,
+    /// To rest, as soon as what it is at is done.
+    Deactivating,
+    /// It rests.
+    Deactivated,
+    /// To be tried on its history, which is being read.
+    BackTestActivating,
+    /// It is being tried on its history.
+    BackTestActive,
+    /// It has been tried on its history, and does nothing more.
+    BackTestComplete,
+    /// It failed, and does nothing more.
+    Failed,
+}
+
+/// Why a detector failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnomalyDetectorFailure {
+    /// What it was doing.
+    pub doing: AnomalyDetectorFailureType,
+    /// For people: at most 256 characters.
+    pub reason: String,
+}
+
+/// What a detector was doing when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnomalyDetectorFailureType {
+    /// It was being set to watch.
+    Activation,
+    /// It was being tried on its history.
+    BackTestActivation,
 }
 
 impl Entity for AnomalyDetector {

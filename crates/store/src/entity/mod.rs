@@ -8,6 +8,7 @@ mod attached;
 mod bucket;
 mod group;
 mod instance_profile;
+mod job;
 mod metric_set;
 mod organization;
 mod policy;
@@ -21,11 +22,14 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use access_key::{AccessKey, AccessKeyOwner, AccessKeyStatus};
 pub use account::{Account, AccountStatus, CreateAccountState, CreateAccountStatus};
 pub use alert::Alert;
-pub use anomaly_detector::{AnomalyDetector, AnomalyDetectorStatus};
+pub use anomaly_detector::{
+    AnomalyDetector, AnomalyDetectorFailure, AnomalyDetectorFailureType, AnomalyDetectorStatus,
+};
 pub use attached::{InlinePolicy, Tag};
 pub use bucket::{AccessGrant, Bucket, ObjectOwnership, PublicAccessBlock};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
+pub use job::{Job, Lease};
 pub use metric_set::MetricSet;
 pub use organization::Organization;
 pub use policy::{Policy, PolicyVersion};
@@ -55,6 +59,8 @@ pub enum Kind {
     Group,
     /// [`InstanceProfile`]
     InstanceProfile,
+    /// [`Job`]
+    Job,
     /// [`MetricSet`]
     MetricSet,
     /// [`Organization`]
@@ -73,7 +79,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
@@ -82,6 +88,7 @@ impl Kind {
         Self::CreateAccountStatus,
         Self::Group,
         Self::InstanceProfile,
+        Self::Job,
         Self::MetricSet,
         Self::Organization,
         Self::Policy,
@@ -103,6 +110,7 @@ impl Kind {
             Self::CreateAccountStatus => "create_account_status",
             Self::Group => "group",
             Self::InstanceProfile => "instance_profile",
+            Self::Job => "job",
             Self::MetricSet => "metric_set",
             Self::Organization => "organization",
             Self::Policy => "policy",

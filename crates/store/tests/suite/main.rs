@@ -14,3 +14,5 @@ mod deliveries;
 mod openings;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod volume;

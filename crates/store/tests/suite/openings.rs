@@ -221,24 +221,30 @@ fn another_history_of_the_same_length_is_refused() {
 #[test]
 fn a_newer_format_is_refused_whatever_else_it_has() {
     let (home, _) = closed();
-    home.sql("UPDATE meta SET format = 3");
-    assert!(matches!(home.refusal(), OpenError::Newer(3)));
+    home.sql("UPDATE meta SET format = 4");
+    assert!(matches!(home.refusal(), OpenError::Newer(4)));
     home.sql("ALTER TABLE meta RENAME COLUMN digest TO something_else");
-    assert!(matches!(home.refusal(), OpenError::Newer(3)));
+    assert!(matches!(home.refusal(), OpenError::Newer(4)));
     home.sql("UPDATE meta SET format = 0");
     assert!(matches!(home.refusal(), OpenError::Damaged(_)));
 }
 
 #[test]
-fn a_store_of_the_first_format_is_brought_to_this_one() {
-    let (home, before) = closed();
-    home.sql("DROP TABLE delivery; DROP TABLE message; UPDATE meta SET format = 1");
-    let store = home.open().unwrap();
-    assert_eq!(all(&store.snapshot()), before);
-    drop(store);
-    // A publication finds its tables.
-    home.sql("INSERT INTO message VALUES ('m', '123456789012', 't', '{}')");
-    home.open().unwrap();
+fn a_store_of_an_older_format_is_brought_to_this_one() {
+    for without in [
+        "DROP TABLE volume; DROP TABLE delivery; DROP TABLE message; UPDATE meta SET format = 1",
+        "DROP TABLE volume; UPDATE meta SET format = 2",
+    ] {
+        let (home, before) = closed();
+        home.sql(without);
+        let store = home.open().unwrap();
+        assert_eq!(all(&store.snapshot()), before, "{without}");
+        assert_eq!(store.volume().get("owner", "kind", b"key").unwrap(), None, "{without}");
+        drop(store);
+        // A publication finds its tables.
+        home.sql("INSERT INTO message VALUES ('m', '123456789012', 't', '{}')");
+        home.open().unwrap();
+    }
 }
 
 #[test]
