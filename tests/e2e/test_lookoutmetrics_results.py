@@ -4,6 +4,9 @@ https://docs.aws.amazon.com/lookoutmetrics/latest/dev/detectors-anomalies.html
 """
 
 import base64
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -170,6 +173,11 @@ def test_what_people_are_shown_is_what_was_written(shared_server, lookout, tmp_p
     key.write_text(base64.b64encode(bytes(32)).decode())
     refusal = show(shared_server, "detector", "--master-key-file", str(key), code=1)
     assert f"{key} is not the master key of this store" in refusal
+    # Somebody else's word, though it can be read.
+    copy = shutil.copytree(shared_server.data_dir, tmp_path / "copy")
+    with closing(sqlite3.connect(copy / "bartizan.db")) as database, database:
+        assert database.execute("UPDATE volume SET value = CAST(value || x'20' AS BLOB) WHERE kind = 'outline'").rowcount == 1
+    assert "is not as it was written" in bartizan("lookout", "show", "detector", "--data-dir", str(copy), code=1)
 
 
 def test_permission_to_one_detector_says_nothing_of_anothers_groups(shared_server, lookout):

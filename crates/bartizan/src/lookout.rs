@@ -120,7 +120,7 @@ fn line(report: &Report) -> String {
 fn drawn(detector: &AnomalyDetector, report: &Report) -> String {
     let mut text = format!("{}\n{}\n", detector.arn, line(report));
     if let Some(why) = &report.failure {
-        text.push_str(&format!("{why}\n"));
+        text.push_str(&format!("{}\n", printable(why)));
     }
     if report.groups.is_empty() {
         return text + "\nNo anomalies.\n";
@@ -145,9 +145,16 @@ fn row(group: &ReportedGroup) -> [String; 6] {
         group.end.clone(),
         format!("{:.0}", group.severity),
         group.measure.clone(),
-        contribution.map(|(name, value, share)| format!("{name} {value} {share:.0} %")).unwrap_or_default(),
+        contribution
+            .map(|(name, value, share)| format!("{name} {} {share:.0} %", printable(value)))
+            .unwrap_or_default(),
         sparkline(group),
     ]
+}
+
+/// Text from somebody's data: a terminal must not take it for orders.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }
 
 /// The values as blocks between the least and the greatest of them, those of the group in brackets; a gap for none.
@@ -194,6 +201,14 @@ mod tests {
         ] {
             assert_eq!(sparkline(&group(values, anomalous)), drawn);
         }
+    }
+
+    #[test]
+    fn data_gives_a_terminal_no_orders() {
+        let value = "it\x1b[2J\r\u{9b}0m".to_owned();
+        let group = ReportedGroup { contribution: Some(("market".to_owned(), value, 73.0)), ..group(&[], 0) };
+        let [.., contribution, _] = row(&group);
+        assert_eq!(contribution, "market it\u{fffd}[2J\u{fffd}\u{fffd}0m 73 %");
     }
 
     #[test]
