@@ -80,6 +80,17 @@ def list_detectors(region: str) -> Call:
     return Call("lookoutmetrics:ListAnomalyDetectors", region=region)
 
 
+THROUGH_LOOKOUT = Call(
+    "lookoutmetrics:DetectMetricSetConfig",
+    {
+        "AnomalyDetectorArn": f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:AnomalyDetector:first",
+        "AutoDetectionMetricSource": {"S3SourceConfig": {"HistoricalDataPathList": ["s3://bucket/"]}},
+    },
+    action="s3:ListBucket", needs=("lookoutmetrics:DetectMetricSetConfig", "s3:GetObject"),
+)
+"""The service goes on with the caller's own credentials."""
+
+
 def tag(key: str, value: str) -> Call:
     return Call("iam:TagUser", {"UserName": "tagged", "Tags.member.1.Key": key, "Tags.member.1.Value": value})
 
@@ -173,6 +184,20 @@ def subscribe(protocol: str, **given: str) -> Call:
     return Call("sns:Subscribe", topic | given, ends_with=("NotFound",))
 
 
+def secret(operation: str, name: str = "nothing", region: str = "us-east-1", **given) -> Call:
+    """About a secret that is not there, as who is let in learns, unless it is of the World's."""
+    arn = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}"
+    not_there = ("ResourceNotFoundException", "ResourceExistsException", "InvalidParameterException")
+    named = {"Name": name} if operation == "CreateSecret" else {"SecretId": arn}
+    return Call(f"secretsmanager:{operation}", named | given, region=region, ends_with=not_there)
+
+
+def policy_of_secret(**given) -> Call:
+    return secret("PutResourcePolicy", ResourcePolicy="{}", **given)
+
+
+DESCRIBE_RED = secret("DescribeSecret", "red")
+TO_EUROPE = [{"Region": "eu-west-1"}]
 BY_LOOKOUT = Trusting("{alert}")
 BY_LOOKOUT_FOR_ANOTHER_DETECTOR = Trusting("{other_alert}")
 BY_USER = Trusting()
@@ -198,7 +223,7 @@ KEYS = [
     Key("aws:MultiFactorAuthPresent", "Bool", "false", BY_SESSION, None, LIST_USERS, other="true"),
     Key("aws:MultiFactorAuthAge", "NumericLessThan", "3600", None, None, BY_SESSION),
     # From where, when, by which means
-    Key("aws:SourceIp", "IpAddress", "127.0.0.1/32", LIST_USERS, Call(source="127.0.0.2"), None),
+    Key("aws:SourceIp", "IpAddress", "127.0.0.1/32", LIST_USERS, Call(source="127.0.0.2"), THROUGH_LOOKOUT),
     Key("aws:CurrentTime", "DateLessThan", f"{MIDWAY:%Y-%m-%dT%H:%M:%SZ}", LIST_USERS, AN_HOUR_AHEAD, None),
     Key("aws:EpochTime", "NumericLessThan", str(int(MIDWAY.timestamp())), LIST_USERS, AN_HOUR_AHEAD, None),
     Key("aws:UserAgent", "StringLike", "Tower/*", Call(headers=(("User-Agent", "Tower/1.0"),)),
@@ -206,9 +231,12 @@ KEYS = [
     Key("aws:Referer", "StringLike", "https://console.example.com/*",
         Call(headers=(("Referer", "https://console.example.com/users"),)),
         Call(headers=(("Referer", "https://example.com/"),)), LIST_USERS),
-    # TLS is a proxy's, and no service calls another on the caller's behalf.
+    Key("aws:ViaAWSService", "Bool", "false", LIST_USERS, THROUGH_LOOKOUT, None),
+    Key("aws:CalledVia", "ForAnyValue:StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    Key("aws:CalledViaFirst", "StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    Key("aws:CalledViaLast", "StringEquals", LOOKOUT, THROUGH_LOOKOUT, None, LIST_USERS, other="ec2.amazonaws.com"),
+    # TLS is a proxy's.
     Key("aws:SecureTransport", "Bool", "false", LIST_USERS, None, None, other="true"),
-    Key("aws:ViaAWSService", "Bool", "false", LIST_USERS, None, None, other="true"),
     # For what
     Key("aws:RequestedRegion", "StringLike", "us-*", list_detectors("us-east-1"), list_detectors("eu-west-1"), None),
     Key("aws:ResourceAccount", "StringEquals", ACCOUNT, assume(), assume("{role_next_door}"), None),
@@ -231,6 +259,39 @@ KEYS = [
     Key("iam:PassedToService", "StringEquals", LOOKOUT, PASS_TO_LOOKOUT, PASS_TO_EC2, LIST_USERS),
     Key("iam:AssociatedResourceArn", "ArnLike", f"arn:aws:ec2:*:{ACCOUNT}:instance/*", PASS_TO_EC2, None,
         PASS_TO_LOOKOUT, other=f"arn:aws:ec2:*:{ACCOUNT}:fleet/*"),
+    # Secrets Manager
+    Key("secretsmanager:SecretId", "ArnLike", f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:red-??????", DESCRIBE_RED,
+        secret("DescribeSecret", "blue"), LIST_USERS),
+    Key("secretsmanager:SecretPrimaryRegion", "StringEquals", "us-east-1", DESCRIBE_RED,
+        secret("DescribeSecret", region="eu-west-1"), LIST_USERS),
+    Key("secretsmanager:ResourceTag/", "StringEquals", "red", DESCRIBE_RED, secret("DescribeSecret", "blue"),
+        secret("DescribeSecret", "plain")),
+    Key("secretsmanager:Name", "StringEquals", "mine", secret("CreateSecret", "mine"), secret("CreateSecret", "yours"),
+        DESCRIBE_RED),
+    Key("secretsmanager:Description", "StringLike", "mine*", secret("UpdateSecret", Description="mine it is"),
+        secret("UpdateSecret", Description="yours"), secret("UpdateSecret")),
+    Key("secretsmanager:KmsKeyId", "StringEquals", "alias/aws/secretsmanager",
+        secret("UpdateSecret", KmsKeyId="alias/aws/secretsmanager"), secret("UpdateSecret", KmsKeyId="alias/mine"),
+        secret("UpdateSecret")),
+    Key("secretsmanager:AddReplicaRegions", "ForAnyValue:StringEquals", "eu-west-1",
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE),
+        secret("CreateSecret", AddReplicaRegions=[{"Region": "eu-north-1"}]), secret("CreateSecret", "theirs")),
+    Key("secretsmanager:ForceOverwriteReplicaSecret", "Bool", "true",
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE, ForceOverwriteReplicaSecret=True),
+        secret("CreateSecret", AddReplicaRegions=TO_EUROPE, ForceOverwriteReplicaSecret=False),
+        secret("CreateSecret", "theirs")),
+    Key("secretsmanager:VersionId", "StringLike", "1*", secret("GetSecretValue", VersionId="1" * 32),
+        secret("GetSecretValue", VersionId="2" * 32), secret("GetSecretValue")),
+    # Where neither a stage nor a version is named, the current version is meant.
+    Key("secretsmanager:VersionStage", "StringEquals", "AWSPENDING", secret("GetSecretValue", VersionStage="AWSPENDING"),
+        secret("GetSecretValue"), secret("GetSecretValue", VersionId="1" * 32)),
+    Key("secretsmanager:RecoveryWindowInDays", "NumericLessThan", "10", secret("DeleteSecret", RecoveryWindowInDays=7),
+        secret("DeleteSecret", RecoveryWindowInDays=20), secret("DeleteSecret")),
+    Key("secretsmanager:ForceDeleteWithoutRecovery", "Bool", "true",
+        secret("DeleteSecret", ForceDeleteWithoutRecovery=True), secret("DeleteSecret", ForceDeleteWithoutRecovery=False),
+        secret("DeleteSecret")),
+    Key("secretsmanager:BlockPublicPolicy", "Bool", "true", policy_of_secret(BlockPublicPolicy=True),
+        policy_of_secret(BlockPublicPolicy=False), policy_of_secret()),
     # SNS
     Key("sns:Endpoint", "StringLike", "*@example.com", subscribe("email", Endpoint="ann@example.com"),
         subscribe("email", Endpoint="ann@example.org"), subscribe("email")),

@@ -26,8 +26,8 @@ class Thing:
 NOTHING = Thing("nothing", "AKIANOBODYNOBODY0000", "999999999999")
 """What is not there."""
 
-ALWAYS = {"UserName", "AnomalyDetectorArn", "TopicArn"}
-"""Given where it can be: without a name the caller asks for himself or for everything."""
+ALWAYS = {"UserName", "AnomalyDetectorArn", "TopicArn", "Key"}
+"""Given where it can be: without a name the caller asks for himself or for everything, and no tag is one without a key."""
 
 ASSUMABLE = f"arn:aws:iam::{ACCOUNT}:role/assumable"
 """The one thing that is there for everyone: a role that trusts its account."""
@@ -38,6 +38,7 @@ USER = f"arn:aws:iam::{ACCOUNT}:user/$name"
 DETECTOR = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:AnomalyDetector:$name"
 ALERT = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:Alert:$name"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:$name"
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:$name"
 METRIC_SET = f"arn:aws:lookoutmetrics:us-east-1:{ACCOUNT}:MetricSet/$name/$name"
 
 MEMBERS = {
@@ -99,6 +100,13 @@ MEMBERS = {
     "MetricSetArn": METRIC_SET,
     "ResourceArn": DETECTOR,
     "SensitivityThreshold": 50,
+    # Secrets Manager
+    "ClientRequestToken": "00000000-0000-0000-0000-000000000000",
+    "CrossAccountReplicaARN": SECRET,
+    "Region": "eu-west-1",
+    "RemoveReplicaRegions": "eu-west-1",
+    "ResourcePolicy": "{}",
+    "SecretId": SECRET,
     # SNS
     "AWSAccountId": ACCOUNT,
     "ActionName": "Publish",

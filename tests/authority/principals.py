@@ -19,9 +19,9 @@ FURNITURE = {
         "CreateUser", "CreateGroup", "CreateRole", "CreateInstanceProfile", "CreatePolicy",
         "PutUserPolicy", "PutGroupPolicy", "PutRolePolicy",
     ),
-    "s3": ("CreateBucket",),
-    "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
     "s3": ("CreateBucket", "PutObject"),
+    "lookoutmetrics": ("CreateAnomalyDetector", "CreateMetricSet", "CreateAlert"),
+    "secretsmanager": ("CreateSecret",),
     "sns": ("CreateTopic",),
 }
 """What makes one of each thing."""
@@ -133,7 +133,7 @@ class Cast:
             self.iam.get_account_authorization_details(Filter=kinds),
             self.iam.list_access_keys(UserName=self.somebody.name),
             lookout.list_anomaly_detectors(), lookout.list_metric_sets(), lookout.list_alerts(),
-            self.server.client("sns").list_topics(),
+            self.server.client("secretsmanager").list_secrets(), self.server.client("sns").list_topics(),
             s3.list_buckets(), s3.list_objects_v2(Bucket=bucket), s3.get_bucket_acl(Bucket=bucket),
             s3.get_object_acl(Bucket=bucket, Key=bucket), s3.list_multipart_uploads(Bucket=bucket),
         ]

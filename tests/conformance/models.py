@@ -18,7 +18,10 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from server import AWS_MODELS, REPOSITORY
 
 NEWEST = Path(botocore.__file__).parent / "data"
-SOURCES = {"iam": NEWEST, "lookoutmetrics": AWS_MODELS, "organizations": NEWEST, "s3": NEWEST, "sns": NEWEST, "sts": NEWEST}
+SOURCES = {
+    "iam": NEWEST, "lookoutmetrics": AWS_MODELS, "organizations": NEWEST, "s3": NEWEST, "secretsmanager": NEWEST,
+    "sns": NEWEST, "sts": NEWEST,
+}
 """Each of our services, and where AWS's model of it is."""
 
 DESCRIBE = REPOSITORY / "target/debug/examples/describe"

@@ -14,15 +14,16 @@ from conformance.models import SOURCES, errors, load
 from server import REPOSITORY
 
 DECLARED = re.compile(r'\bFault::new\(\s*"(\w+)",\s*(\d+),')
-SERVICES = ("iam", "organizations", "sns", "sts")
+SERVICES = ("iam", "organizations", "secretsmanager", "sns", "sts")
 
 COMMON = {
     "iam": {("AccessDenied", 403), ("ValidationError", 400)},
     "organizations": set(),
+    "secretsmanager": {("AccessDeniedException", 400), ("ValidationException", 400)},
     "sns": {("ValidationError", 400)},
     "sts": {("AccessDenied", 403), ("InvalidParameterValue", 400), ("ValidationError", 400)},
 }
-"""What no model has, because every service of the Query protocol answers it.
+"""What no model has, because every service answers it.
 
 <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html>
 """

@@ -58,6 +58,7 @@ EXCEPTIONS = {
             )
         },
     },
+    "secretsmanager": {},
     "sns": {
         "PublishInput.MessageAttributes{key}: encoding is None, should be {'name': 'Name'}": NAMED_ENTRIES,
         "PublishInput.MessageAttributes{value}: encoding is None, should be {'name': 'Value'}": NAMED_ENTRIES,

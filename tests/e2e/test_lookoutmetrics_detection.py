@@ -1,6 +1,4 @@
-"""What hangs on data and detection, and who may ask for it; what a detector that never ran has to answer; and what this
-version has not.
-"""
+"""What hangs on data and detection: who may ask for it, and what a detector that never ran has to answer."""
 
 import pytest
 
@@ -8,11 +6,10 @@ from lookoutmetrics import (
     CSV, GROUP, answer, arn, as_user, dataset, denied, invalid, like, make_detector, missing, most, not_found, one_of,
     data_role, user_arn,
 )
-from server import ACCOUNT, allow, refused
+from server import ACCOUNT, allow
 
 DETECTOR, NONE = arn("AnomalyDetector:detector"), arn("AnomalyDetector:none")
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/LookoutMetricsRole"
-IN_THIS_VERSION = "is not available in this version of Bartizan."
 UUID = like("[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}")
 GUESSED = {"AutoDetectionMetricSource": {"S3SourceConfig": {"HistoricalDataPathList": ["s3://data/"]}}}
 SAMPLE = {"S3SourceConfig": {"RoleArn": ROLE, "HistoricalDataPathList": ["s3://data/"], "FileFormatDescriptor": CSV}}
@@ -77,16 +74,6 @@ def test_a_detector_that_is_not_there_is_not_found(lookout):
     for call in calls(lookout, NONE).values():
         with not_found("AnomalyDetector", NONE):
             call()
-
-
-# What is not available
-
-
-def test_what_is_not_available_says_so(lookout):
-    message = f"Access to data, and so the detection of a dataset's configuration, {IN_THIS_VERSION}"
-    with refused("ValidationException", message, status=400) as refusal:
-        calls(lookout)["DetectMetricSetConfig"]()
-    assert refusal.response["Reason"] == "OTHER" and "Fields" not in refusal.response
 
 
 # What a detector that never ran has to say

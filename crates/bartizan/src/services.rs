@@ -8,6 +8,7 @@ pub const SERVICES: &[Service] = &[
     bartizan_lookoutmetrics::SERVICE,
     bartizan_organizations::SERVICE,
     bartizan_s3::SERVICE,
+    bartizan_secretsmanager::SERVICE,
     bartizan_sns::SERVICE,
     bartizan_sts::SERVICE,
 ];

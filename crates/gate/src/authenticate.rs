@@ -66,16 +66,7 @@ impl SigningKeys {
         keyring: &Keyring,
         now: i64,
     ) -> Result<(Caller, SigningKey), Unauthenticated> {
-        let key = snapshot.access_key(request.access_key_id()).ok_or(Unauthenticated::InvalidToken)?;
-        if key.status != AccessKeyStatus::Active {
-            return Err(Unauthenticated::InvalidToken);
-        }
-        let identity = match &key.owner {
-            AccessKeyOwner::Root => Identity::Root,
-            AccessKeyOwner::User(id) => {
-                Identity::User(Arc::clone(snapshot.users.by_id(key.account, id).ok_or(Unauthenticated::InvalidToken)?))
-            }
-        };
+        let (key, identity) = key_and_owner(request.access_key_id(), snapshot)?;
         let place = place(&key.id, request.scope());
         let cached = self.long_term.read().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
         let signing_key = match cached.as_deref() {
@@ -128,6 +119,24 @@ impl SigningKeys {
         }
         Ok((Caller { account, identity, access_key_id, session }, signing_key))
     }
+}
+
+/// A long-term access key that may be used, and whose it is.
+pub(crate) fn key_and_owner<'a>(
+    access_key_id: &str,
+    snapshot: &'a Snapshot,
+) -> Result<(&'a Arc<AccessKey>, Identity), Unauthenticated> {
+    let key = snapshot.access_key(access_key_id).ok_or(Unauthenticated::InvalidToken)?;
+    if key.status != AccessKeyStatus::Active {
+        return Err(Unauthenticated::InvalidToken);
+    }
+    let identity = match &key.owner {
+        AccessKeyOwner::Root => Identity::Root,
+        AccessKeyOwner::User(id) => {
+            Identity::User(Arc::clone(snapshot.users.by_id(key.account, id).ok_or(Unauthenticated::InvalidToken)?))
+        }
+    };
+    Ok((key, identity))
 }
 
 /// Whose session it is, if they are still there: known by unique id, so that a new one of the same name is not them.

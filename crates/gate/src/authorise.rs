@@ -177,7 +177,7 @@ fn denied(scope: &Scope<'_>, check: &Check, decision: &Decision<'_>) -> Result<E
             "User: {} is not authorized to perform: {} on resource: {} {}",
             scope.caller.arn(),
             check.action,
-            check.resource,
+            check.shown.as_ref().unwrap_or(&check.resource),
             told.reason(&check.action)
         )
     };

@@ -227,6 +227,7 @@ fn a_service_assumes_a_role_only_as_its_trust_policy_says() {
         referer: None,
         secure_transport: false,
         invoked_by: None,
+        called_via: Vec::new(),
         signature: None,
     };
     let scope = Scope {

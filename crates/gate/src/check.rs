@@ -11,6 +11,8 @@ use crate::Caller;
 pub struct Check {
     pub(crate) action: Cow<'static, str>,
     pub(crate) resource: String,
+    /// What a refusal calls the resource, where that is not its ARN.
+    pub(crate) shown: Option<String>,
     pub(crate) owner: Option<AccountId>,
     pub(crate) keys: Vec<(Cow<'static, str>, Vec<String>)>,
     pub(crate) trust: Option<Document>,
@@ -43,6 +45,7 @@ impl Check {
         Self {
             action: action.into(),
             resource,
+            shown: None,
             owner,
             keys: Vec::new(),
             trust: None,
@@ -93,6 +96,14 @@ impl Check {
                 self = self.key(format!("iam:ResourceTag/{}", tag.key), [tag.value.as_str()]);
             }
         }
+        self
+    }
+
+    /// Has a refusal call the resource as the request does, for requests that name it without saying its whole ARN: its
+    /// ARN would tell that it is there.
+    #[must_use]
+    pub fn shown_as(mut self, name: impl Into<String>) -> Self {
+        self.shown = Some(name.into());
         self
     }
 

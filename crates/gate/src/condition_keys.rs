@@ -2,8 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 //!
-//! Keys that a request cannot carry here (`aws:SourceVpc`, `aws:CalledVia`, …) have no row: they are absent, as they are
-//! at AWS for such a request.
+//! Keys that a request cannot carry here (`aws:SourceVpc`, …) have no row: they are absent, as they are at AWS for such a
+//! request.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -20,8 +20,8 @@ pub(crate) struct Keys<'a> {
     pub service: Option<&'a str>,
 }
 
-/// No global key has more than one value.
-type Value<'a> = Option<Cow<'a, str>>;
+/// Nothing where the request does not carry the key.
+type Value<'a> = Option<Values<'a>>;
 
 /// One global key: its name, which is the same in any letter case, and its value for a request.
 struct Row {
@@ -30,6 +30,9 @@ struct Row {
 }
 
 const ROWS: &[Row] = &[
+    Row { key: "aws:CalledVia", value: |keys| Some(Values::Listed(&keys.scope.request.called_via)) },
+    Row { key: "aws:CalledViaFirst", value: |keys| one(keys.scope.request.called_via.first()?.as_str()) },
+    Row { key: "aws:CalledViaLast", value: |keys| one(keys.scope.request.called_via.last()?.as_str()) },
     Row { key: "aws:CurrentTime", value: |keys| one(iso(keys.scope.now.as_second())) },
     Row { key: "aws:EpochTime", value: |keys| one(keys.scope.now.as_second().to_string()) },
     Row { key: "aws:MultiFactorAuthAge", value: multi_factor_auth_age },
@@ -40,10 +43,7 @@ const ROWS: &[Row] = &[
     Row { key: "aws:PrincipalOrgID", value: |keys| organization(keys, caller(keys)?.account) },
     Row { key: "aws:PrincipalOrgPaths", value: |keys| organization_path(keys, caller(keys)?.account) },
     Row { key: "aws:PrincipalServiceName", value: |keys| one(keys.service?) },
-    Row {
-        key: "aws:PrincipalType",
-        value: |keys| keys.service.is_none().then(|| principal_type(keys.scope.caller).into()),
-    },
+    Row { key: "aws:PrincipalType", value: |keys| one(principal_type(asker(keys)?)) },
     Row { key: "aws:Referer", value: |keys| one(keys.scope.request.referer.as_deref()?) },
     Row { key: "aws:RequestedRegion", value: |keys| one(keys.scope.region) },
     Row { key: "aws:ResourceAccount", value: |keys| one(owner(keys).to_string()) },
@@ -54,9 +54,9 @@ const ROWS: &[Row] = &[
     Row { key: "aws:SourceIp", value: source_ip },
     Row { key: "aws:TokenIssueTime", value: |keys| one(iso(session(keys)?.issued)) },
     Row { key: "aws:UserAgent", value: |keys| one(keys.scope.request.user_agent.as_deref()?) },
-    Row { key: "aws:userid", value: |keys| keys.service.is_none().then(|| keys.scope.caller.user_id().into()) },
+    Row { key: "aws:userid", value: |keys| one(asker(keys)?.user_id()) },
     Row { key: "aws:username", value: |keys| one(caller(keys)?.user()?.name.as_str()) },
-    Row { key: "aws:ViaAWSService", value: |_| one("false") },
+    Row { key: "aws:ViaAWSService", value: |keys| one((!keys.scope.request.called_via.is_empty()).to_string()) },
 ];
 
 /// Keys with a tag's name in them.
@@ -90,19 +90,24 @@ impl bartizan_policy::Context for Keys<'_> {
         if let Some((start, tag)) = key.split_at_checked(PRINCIPAL_TAG.len())
             && start.eq_ignore_ascii_case(PRINCIPAL_TAG)
         {
-            return principal_tag(self, tag).map_or(Values::Absent, Values::One);
+            return principal_tag(self, tag).unwrap_or(Values::Absent);
         }
         let row = ROWS.iter().find(|row| row.key.eq_ignore_ascii_case(key));
-        row.and_then(|row| (row.value)(self)).map_or(Values::Absent, Values::One)
+        row.and_then(|row| (row.value)(self)).unwrap_or(Values::Absent)
     }
 }
 
 fn one<'a>(value: impl Into<Cow<'a, str>>) -> Value<'a> {
-    Some(value.into())
+    Some(Values::One(value.into()))
+}
+
+/// Whoever asks, if that is no service in its own name.
+fn asker<'a>(keys: &'a Keys<'a>) -> Option<&'a Caller> {
+    keys.service.is_none().then_some(keys.scope.caller)
 }
 
 fn caller<'a>(keys: &'a Keys<'a>) -> Option<&'a Caller> {
-    (keys.service.is_none() && !keys.scope.caller.is_anonymous()).then_some(keys.scope.caller)
+    asker(keys).filter(|caller| !caller.is_anonymous())
 }
 
 fn session<'a>(keys: &'a Keys<'a>) -> Option<&'a crate::Session> {
@@ -122,7 +127,7 @@ fn principal_arn<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     }
 }
 
-/// A service has no address of its customer's network, neither in its own name nor as a role.
+/// A service has no address of its customer's network, in whosever name it asks.
 fn source_ip<'a>(keys: &'a Keys<'a>) -> Value<'a> {
     let request = keys.scope.request;
     if keys.service.is_some() || request.invoked_by.is_some() { None } else { one(request.source_ip.to_string()) }

@@ -14,9 +14,9 @@ use crate::{
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 const DOCUMENTED: &[(&str, Source)] = &[
-    ("aws:calledvia", Source::Nowhere),
-    ("aws:calledviafirst", Source::Nowhere),
-    ("aws:calledvialast", Source::Nowhere),
+    ("aws:calledvia", Source::Row),
+    ("aws:calledviafirst", Source::Row),
+    ("aws:calledvialast", Source::Row),
     ("aws:currenttime", Source::Row),
     ("aws:ec2instancesourceprivateipv4", Source::Nowhere),
     ("aws:ec2instancesourcevpc", Source::Nowhere),
@@ -91,6 +91,7 @@ fn with_keys<T>(
         referer: Some("https://example.com/".to_owned()),
         secure_transport: false,
         invoked_by: None,
+        called_via: Vec::new(),
         signature: None,
     };
     let scope = Scope {

@@ -3,14 +3,18 @@ use std::{io::Read, net::IpAddr, ops::Deref, sync::Arc};
 use bartizan_objects::Objects;
 use bartizan_policy::Policy;
 use bartizan_store::{
-    AccountId, Changes, Entity, Keyring, Purpose, Secret, Snapshot, audit::KeyUse, delivery::Message,
-    entity::AccessKey, volume::Volume,
+    AccountId, Changes, Entity, Keyring, Purpose, Sealed, Secret, Snapshot,
+    audit::KeyUse,
+    delivery::Message,
+    entity::{AccessKey, SecretVersion},
+    volume::Volume,
 };
 use bartizan_wire::{ErrorReply, Value};
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::{
-    Assumed, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
+    Acting, Assumes, AuthorizationMessage, Body, Caller, Calls, Check, Error, Gate, HeldPolicies, HeldPolicy, Holder,
     InnerReply, Outbound, Quotas, Session, UniqueId, authorise::Denial, gather, id,
 };
 
@@ -42,8 +46,11 @@ pub struct RequestFacts {
     pub referer: Option<String>,
     /// Whether the connection is TLS.
     pub secure_transport: bool,
-    /// The principal of the service that asks, as a role of its customer's. Then there is no address, agent or referer.
+    /// The principal of the service that asks, as a role of its customer's or with its caller's credentials. Then there is
+    /// no address, agent or referer.
     pub invoked_by: Option<&'static str>,
+    /// The principals of the services that have gone on with the caller's credentials, in their order: `aws:CalledVia`.
+    pub called_via: Vec<String>,
     /// How it is signed; `None` if it is not.
     pub signature: Option<SignatureFacts>,
 }
@@ -223,6 +230,15 @@ impl<'a> Context<'a> {
         self.undo.push(Box::new(undo));
     }
 
+    /// Lets the service, by its principal, go on with its caller's own credentials: the caller's policies decide what it
+    /// may call, and can ask for the service.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
+    #[must_use]
+    pub fn forward(&self, service: &'static str) -> Acting {
+        Acting::forward(service, self.scope)
+    }
+
     /// Makes the entity be so, once the operation has succeeded.
     pub fn put<E: Entity>(&mut self, entity: E) {
         self.changes.put(entity);
@@ -295,8 +311,25 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// Only if the system's random generator fails.
-    pub fn seal_secret(&self, access_key_id: &str, secret: &Secret) -> Result<bartizan_store::Sealed, Error> {
+    pub fn seal_secret(&self, access_key_id: &str, secret: &Secret) -> Result<Sealed, Error> {
         Ok(self.keyring().seal_secret(access_key_id, secret)?)
+    }
+
+    /// Seals a secret's value for the version that [`SecretVersion::place`] tells, to be kept.
+    ///
+    /// # Errors
+    /// Only if the system's random generator fails.
+    pub fn seal_secret_value(&self, place: &str, value: &[u8]) -> Result<Sealed, Error> {
+        Ok(self.keyring().seal(Purpose::SecretValue, place.as_bytes(), value)?)
+    }
+
+    /// Opens the value of a secret's version. It is wiped when dropped.
+    ///
+    /// # Errors
+    /// If it was not sealed here for this very version.
+    pub fn open_secret_value(&self, version: &SecretVersion) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let place = SecretVersion::place(&version.id, version.is_binary);
+        Ok(self.keyring().open(Purpose::SecretValue, place.as_bytes(), version.value.as_str())?)
     }
 
     /// The session token of a new session.
@@ -315,18 +348,18 @@ impl<'a> Context<'a> {
 }
 
 impl Calls for Context<'_> {
-    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Acting, ErrorReply> {
         self.gate.assume(assumes)
     }
 
     fn call(
         &self,
-        role: &Assumed,
+        acting: &Acting,
         service: &str,
         operation: &'static str,
         input: Value,
     ) -> Result<InnerReply, ErrorReply> {
-        role.call(self.gate, service, operation, input)
+        acting.call(self.gate, service, operation, input)
     }
 }
 

@@ -16,6 +16,7 @@ fn in_scope<T>(house: &House, account: AccountId, now: i64, ask: impl FnOnce(&Sc
         referer: None,
         secure_transport: false,
         invoked_by: None,
+        called_via: Vec::new(),
         signature: None,
     };
     let now = Timestamp::from_second(now).unwrap();
@@ -42,4 +43,32 @@ fn a_marker_serves_its_operation_account_and_day() {
         assert_eq!(opened(&house, ours, "ListUsers", NOW, marker.get(1..).unwrap()), None, "cut");
     }
     assert_eq!(opened(&house, ours, "ListUsers", NOW, "Alice"), None, "made up");
+}
+
+#[test]
+fn a_secret_s_value_opens_for_its_own_version_and_kind_only() {
+    let house = House::new();
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-abcdef";
+    let id = SecretVersion::id_of(secret, "00000000-0000-0000-0000-000000000001");
+    in_scope(&house, crate::fixture::ours(), 1_700_000_000, |scope| {
+        let cx = Context::new(scope);
+        let sealed = cx.seal_secret_value(&SecretVersion::place(&id, false), b"clear").unwrap();
+        let version = SecretVersion {
+            account: crate::fixture::ours(),
+            id: id.clone(),
+            secret: secret.to_owned(),
+            created: scope.now,
+            is_binary: false,
+            value: sealed,
+        };
+        assert_eq!(version.version(), "00000000-0000-0000-0000-000000000001");
+        assert_eq!(*cx.open_secret_value(&version).unwrap(), b"clear");
+        let elsewhere = SecretVersion { id: SecretVersion::id_of(secret, "another"), ..version.clone() };
+        let foreign = SecretVersion { id: id.replace("db-", "other-"), ..version.clone() };
+        let binary = SecretVersion { is_binary: true, ..version.clone() };
+        for moved in [elsewhere, foreign, binary] {
+            assert!(cx.open_secret_value(&moved).is_err(), "{}", moved.id);
+        }
+        assert!(scope.keyring().open(Purpose::SecretAccessKey, id.as_bytes(), version.value.as_str()).is_err());
+    });
 }

@@ -36,7 +36,7 @@ use crate::{
 pub use function::{Functions, InvalidFunction, Uninvoked};
 pub(crate) use head::Receives;
 use head::{is_rest_xml, signed_head};
-pub use inner::{Assumed, Assumes, Calls, Reply as InnerReply};
+pub use inner::{Acting, Assumes, Calls, Reply as InnerReply};
 pub use work::{Leased, Lost};
 
 /// The door: a store, the services behind it, and what is kept to answer fast.
@@ -519,6 +519,7 @@ fn facts(received: &Received<'_>, id: String) -> RequestFacts {
         referer: received.header("referer").map(str::to_owned),
         secure_transport: false,
         invoked_by: None,
+        called_via: Vec::new(),
         signature: None,
     }
 }

@@ -46,15 +46,13 @@ pub use caller::{Caller, Identity};
 pub use check::{Check, Checks};
 pub use context::{Context, RequestFacts, Scope, SignatureFacts};
 pub use error::{Error, Fault};
-pub use gate::{
-    Assumed, Assumes, Calls, Config, Functions, Gate, InnerReply, InvalidFunction, Leased, Lost, Uninvoked,
-};
+pub use gate::{Acting, Assumes, Calls, Config, Functions, Gate, InnerReply, InvalidFunction, Leased, Lost, Uninvoked};
 pub use gather::{HeldPolicies, HeldPolicy, Holder, Origin};
 pub use http::serve;
 pub use id::{UniqueId, new_access_key};
 pub use message::AuthorizationMessage;
 pub use operation::{Effect, Operation, Row, operation, unavailable, unavailable_unsigned};
-pub use outbound::{InvalidNetwork, Networks, Outbound, Unreached};
+pub use outbound::{InvalidNetwork, Networks, Outbound, Resolved, Unreached};
 pub use quotas::{InvalidQuota, Quotas};
 pub use service::Service;
 pub use session::{Session, SessionOf};

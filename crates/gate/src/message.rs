@@ -19,6 +19,8 @@ impl AuthorizationMessage {
     /// Only if the system's random generator fails.
     pub(crate) fn encode(keys: &Keys<'_>, decision: &Decision<'_>) -> Result<String, Unsealable> {
         let (caller, check, keyring) = (keys.scope.caller, keys.check, keys.scope.keyring());
+        let foreign = check.is_foreign_to(caller);
+        let resource = check.shown.as_ref().filter(|_| foreign).unwrap_or(&check.resource);
         let message = |statements: &[Value], conditions: &[Value]| {
             let message = json!({
                 "allowed": false,
@@ -28,7 +30,7 @@ impl AuthorizationMessage {
                 "context": {
                     "principal": { "id": caller.user_id(), "arn": caller.arn() },
                     "action": check.action,
-                    "resource": check.resource,
+                    "resource": resource,
                     "conditions": { "items": conditions },
                 },
             });
@@ -36,7 +38,6 @@ impl AuthorizationMessage {
         };
         let room = Keyring::clear_len(MAX_LENGTH).saturating_sub(message(&[], &[]).len());
         let (statements, used) = fitting(decision.matched.iter().map(statement), room / 2);
-        let foreign = check.is_foreign_to(caller);
         // An ARN of Amazon S3's does not say whose the bucket is, so that this does not either.
         let untold =
             |key: &str| is_the_owners(key) || (check.action.starts_with("s3:") && key == "aws:ResourceAccount");
@@ -73,6 +74,8 @@ fn condition(key: &str, values: &Values<'_>) -> Value {
 fn is_the_owners(key: &str) -> bool {
     key.contains(":ResourceTag/")
         || key.starts_with("s3:ExistingObjectTag/")
+        || key == "secretsmanager:SecretId"
+        || key == "secretsmanager:SecretPrimaryRegion"
         || key == "s3:ResourceAccount"
         || key.starts_with("aws:ResourceOrg")
 }

@@ -8,7 +8,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
     sync::Arc,
     time::Duration,
@@ -16,13 +16,13 @@ use std::{
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ureq::{
-    Agent,
+    Agent, Timeout,
     config::Config,
     http::Uri,
     tls::TlsConfig,
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
-        transport::{DefaultConnector, NextTimeout},
+        transport::{DefaultConnector, NextTimeout, time},
     },
 };
 
@@ -173,6 +173,25 @@ impl Outbound {
         }
     }
 
+    /// Where a host is, for those that speak something else than HTTP: looked up once and looked at as for a request.
+    /// Connect to these addresses, and to nothing else.
+    ///
+    /// # Errors
+    /// If there is no such host, or any of its addresses must not be reached.
+    pub fn resolve(&self, host: &str, port: u16) -> Result<Resolved, Unreached> {
+        let written = if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_owned() };
+        let uri = format!("http://{written}:{port}/").parse::<Uri>().ok();
+        // A host that has more in it than a host would be resolved as another one.
+        let uri = uri.filter(|uri| uri.host() == Some(&written) && uri.port_u16() == Some(port));
+        let uri = uri.ok_or_else(|| Unreached::Failed(format!("{host} is no host")))?;
+        let patience =
+            NextTimeout { after: time::Duration::Exact(PATIENCE), reason: Timeout::Resolve, ..NextTimeout::default() };
+        let resolver = CheckingResolver(self.reachable.clone());
+        let found = resolver.resolve(&uri, self.agent.config(), patience).map_err(Unreached::of)?;
+        let is_internal = found.iter().any(|address| is_internal(address.ip()));
+        Ok(Resolved { addresses: found.to_vec(), is_internal })
+    }
+
     /// Posts a body, and is content with any status of success.
     ///
     /// # Errors
@@ -195,6 +214,15 @@ impl Default for Outbound {
     fn default() -> Self {
         Self::new(&Networks::default())
     }
+}
+
+/// Where a host is, and may be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// Its addresses.
+    pub addresses: Vec<SocketAddr>,
+    /// Whether any of them is not the Internet's, but one that this installation allows.
+    pub is_internal: bool,
 }
 
 /// Networks as a configuration names them: `10.1.0.0/16,::1`.

@@ -63,6 +63,22 @@ fn what_is_no_network_is_refused_and_named() {
 }
 
 #[test]
+fn a_host_is_resolved_to_what_may_be_reached() {
+    let allowed = Outbound::new(&"127.0.0.0/8, ::1".parse().unwrap());
+    for (host, address) in [("127.0.0.1", "127.0.0.1:5432"), ("::1", "[::1]:5432")] {
+        let found = allowed.resolve(host, 5432).unwrap();
+        assert_eq!(found, Resolved { addresses: vec![address.parse().unwrap()], is_internal: true });
+    }
+    assert!(!allowed.resolve("8.8.8.8", 5432).unwrap().is_internal);
+    for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "10.0.0.1"] {
+        assert!(matches!(Outbound::default().resolve(host, 5432), Err(Unreached::Internal(_))), "{host}");
+    }
+    for host in ["", "a b", "8.8.8.8/x", "x@8.8.8.8", "8.8.8.8:80", "8.8.8.8#", "8.8.8.8?", "[::1]x"] {
+        assert!(matches!(Outbound::default().resolve(host, 5432), Err(Unreached::Failed(_))), "{host}");
+    }
+}
+
+#[test]
 fn no_request_goes_to_an_internal_address() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

@@ -19,6 +19,8 @@ pub struct Quotas {
     pub accounts: usize,
     /// Lookout for Metrics detectors in an account and Region.
     pub anomaly_detectors: usize,
+    /// Secrets in an account.
+    pub secrets: usize,
     /// SNS topics in an account.
     pub topics: usize,
 }
@@ -37,6 +39,7 @@ impl Default for Quotas {
             instance_profiles: 1000,
             accounts: 10,
             anomaly_detectors: 10,
+            secrets: 500_000,
             topics: 100_000,
         }
     }
@@ -59,6 +62,7 @@ impl FromStr for Quotas {
                 "instance_profiles" => &mut quotas.instance_profiles,
                 "accounts" => &mut quotas.accounts,
                 "anomaly_detectors" => &mut quotas.anomaly_detectors,
+                "secrets" => &mut quotas.secrets,
                 "topics" => &mut quotas.topics,
                 _ => return Err(invalid()),
             };
@@ -73,7 +77,7 @@ impl fmt::Display for InvalidQuota {
         write!(
             f,
             "'{}' is not NAME=NUMBER with one of users, groups, roles, policies, instance_profiles, accounts, \
-             anomaly_detectors, topics",
+             anomaly_detectors, secrets, topics",
             self.0
         )
     }

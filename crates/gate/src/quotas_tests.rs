@@ -11,7 +11,8 @@ fn nothing_said_is_awss_numbers() {
 fn what_is_said_is_taken_and_the_rest_kept() {
     let quotas: Quotas = "users=200000, roles = 20000".parse().unwrap();
     assert_eq!(quotas, Quotas { users: 200_000, roles: 20_000, ..Quotas::default() });
-    let text = "users=1,groups=2,roles=3,policies=4,instance_profiles=5,accounts=6,anomaly_detectors=7,topics=8";
+    let text =
+        "users=1,groups=2,roles=3,policies=4,instance_profiles=5,accounts=6,anomaly_detectors=7,secrets=8,topics=9";
     let all = Quotas {
         users: 1,
         groups: 2,
@@ -20,7 +21,8 @@ fn what_is_said_is_taken_and_the_rest_kept() {
         instance_profiles: 5,
         accounts: 6,
         anomaly_detectors: 7,
-        topics: 8,
+        secrets: 8,
+        topics: 9,
     };
     assert_eq!(text.parse(), Ok(all));
 }

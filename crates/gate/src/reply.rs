@@ -84,6 +84,7 @@ fn of_error(error: &Error, service: &Service, operation: &str) -> (ErrorReply, O
             let code = match protocol {
                 Protocol::Query { .. } if service.name == "sns" => "InternalError",
                 Protocol::Query { .. } => "ServiceFailure",
+                Protocol::Json { .. } if service.name == "secretsmanager" => "InternalServiceError",
                 Protocol::Json { .. } => "ServiceException",
                 Protocol::RestJson => "InternalServerException",
                 Protocol::RestXml { .. } => "InternalError",

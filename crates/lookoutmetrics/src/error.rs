@@ -251,11 +251,6 @@ pub fn refused(message: impl Into<String>) -> Error {
     ValidationException { message: message.into(), reason, fields: None }.fault().into()
 }
 
-/// What Bartizan does not have yet, so that nobody takes silence for success.
-pub fn not_available(what: &str) -> Error {
-    refused(format!("{what} is not available in this version of Bartizan."))
-}
-
 /// No such resource in this account and Region. `id` is the ARN given, or the name or id of what is in one.
 pub fn not_found(kind: ResourceType, id: &str) -> Error {
     ResourceNotFoundException {

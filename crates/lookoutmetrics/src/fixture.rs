@@ -11,7 +11,7 @@ use std::{
 };
 
 use bartizan_anomaly::group::{Group, Member};
-use bartizan_gate::{Assumed, Assumes, Config, Gate};
+use bartizan_gate::{Acting, Assumes, Config, Gate};
 use bartizan_store::{
     AccountId, Changes, Document, Store,
     audit::Batch,
@@ -37,7 +37,7 @@ pub const SHOPS: [[&str; 2]; 4] = [["it", "pc_web"], ["fr", "pc_web"], ["it", "m
 /// The gate, and a service behind it that may do anything.
 pub struct House {
     pub gate: Gate,
-    assumed: Assumed,
+    assumed: Acting,
     directory: PathBuf,
 }
 

@@ -14,7 +14,7 @@
 //! | `role` | roles that callers pass to the service |
 //! | `metric_source` | where data comes from |
 //! | `data` | reading data: from the bytes of files to the values of metrics |
-//! | `source` | the objects that data is in, read as the role that may |
+//! | `source` | the objects that data is in, read as the role or caller that may |
 //! | `detection` | what detectors do by themselves |
 //! | `rows` | what the store keeps of what detectors have learnt and found |
 //! | `found` | what of it operations read |
@@ -27,8 +27,7 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! Data comes from Amazon S3 alone, and a dataset's configuration is not detected: the operation is authorised and then says
-//! so.
+//! Data comes from Amazon S3 alone.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
@@ -39,6 +38,7 @@ mod anomaly_group;
 mod configuration;
 pub mod data;
 mod data_quality;
+pub mod database;
 mod detection;
 mod error;
 mod execution;

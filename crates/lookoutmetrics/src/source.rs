@@ -1,14 +1,15 @@
-//! The objects that data is in, listed and read as the role that the customer gave for it: by Amazon S3's own operations,
-//! which ask for that role's permissions each time.
+//! The objects that data is in, listed and read as the role that the customer gave for it, or with the caller's own
+//! credentials: by Amazon S3's own operations, which ask for permissions each time.
 //!
 //! What the customer has to put right is a `ValidationException` in Amazon S3's words, `User: arn:… is not authorized to
 //! perform: s3:GetObject on resource: … (AccessDenied)`. What may pass by itself is [`Error::Internal`].
 
 use std::{borrow::Cow, io::Read};
 
-use bartizan_gate::{Assumed, Assumes, Calls, Error, InnerReply};
+use bartizan_gate::{Acting, Assumes, Calls, Context, Error, InnerReply};
 use bartizan_store::AccountId;
 use bartizan_wire::{ErrorReply, Value};
+use jiff::Timestamp;
 
 use crate::{data::Location, error, names::Arn, role};
 
@@ -18,10 +19,10 @@ const SESSION_NAME: &str = "LookoutMetricsSession";
 pub const INSUFFICIENT_DATA: &str =
     "Insufficient amount of data was found at the source location. Check service limits and requirements.";
 
-/// Amazon S3, as a role. It is good for an hour; permissions are asked for at each call.
+/// Amazon S3, as a role, which is good for an hour, or with a caller's credentials. Permissions are asked for at each call.
 pub struct Source<'a> {
     calls: &'a dyn Calls,
-    role: Assumed,
+    acting: Acting,
 }
 
 /// On whose behalf data is read.
@@ -42,6 +43,8 @@ pub struct Listed {
     pub key: String,
     /// How many bytes it has.
     pub size: u64,
+    /// When it was written.
+    pub modified: Timestamp,
 }
 
 impl<'a> Source<'a> {
@@ -58,14 +61,19 @@ impl<'a> Source<'a> {
             source_account: works_for.account,
             region: works_for.region,
         };
-        Ok(Self { calls, role: calls.assume(&assumes).map_err(refused)? })
+        Ok(Self { calls, acting: calls.assume(&assumes).map_err(refused)? })
+    }
+
+    /// Goes on with the credentials of whoever has called this operation.
+    pub fn of_caller(cx: &'a Context<'_>) -> Self {
+        Self { calls: cx, acting: cx.forward(role::PRINCIPAL) }
     }
 
     /// The objects directly in a folder, in the order of their keys: the files of the past. One more than `at_most` says
     /// that there are more.
     ///
     /// # Errors
-    /// `ValidationException` if the role may not, or there is no such bucket.
+    /// `ValidationException` if it may not, or there is no such bucket.
     pub fn directly_in(&self, folder: &Location, at_most: usize) -> Result<Vec<Listed>, Error> {
         // What is deeper comes back as one name for each folder.
         self.list(folder, Some("/"), at_most, |key| folder.holds(key))
@@ -75,7 +83,7 @@ impl<'a> Source<'a> {
     /// than `at_most` says that there are more.
     ///
     /// # Errors
-    /// `ValidationException` if the role may not, or there is no such bucket.
+    /// `ValidationException` if it may not, or there is no such bucket.
     pub fn under(&self, folder: &Location, at_most: usize) -> Result<Vec<Listed>, Error> {
         // What ends with a slash is how consoles make a folder.
         self.list(folder, None, at_most, |key| !key.ends_with('/'))
@@ -84,7 +92,7 @@ impl<'a> Source<'a> {
     /// The Region that a bucket is in.
     ///
     /// # Errors
-    /// `ValidationException` if the role may not list the bucket, or there is none.
+    /// `ValidationException` if it may not list the bucket, or there is none.
     pub fn region_of(&self, bucket: &str) -> Result<Option<String>, Error> {
         let head = members(self.call("HeadBucket", vec![("Bucket", bucket)])?.output);
         Ok(head.into_iter().find_map(|(name, value)| match value {
@@ -96,7 +104,7 @@ impl<'a> Source<'a> {
     /// An object's bytes.
     ///
     /// # Errors
-    /// `ValidationException` if the role may not, or there is no such object.
+    /// `ValidationException` if it may not, or there is no such object.
     pub fn read(&self, bucket: &str, key: &str) -> Result<Box<dyn Read + Send>, Error> {
         let input = vec![("Bucket", bucket), ("Key", key)];
         let reply = self.call("GetObject", input)?;
@@ -130,7 +138,7 @@ impl<'a> Source<'a> {
 
     fn call(&self, operation: &'static str, input: Vec<(&'static str, &str)>) -> Result<InnerReply, Error> {
         let members = input.into_iter().map(|(name, value)| (name.into(), Value::String(value.to_owned())));
-        self.calls.call(&self.role, "s3", operation, Value::Structure(members.collect())).map_err(refused)
+        self.calls.call(&self.acting, "s3", operation, Value::Structure(members.collect())).map_err(refused)
     }
 }
 
@@ -156,22 +164,23 @@ impl Page {
 }
 
 fn object(value: Value) -> Option<Listed> {
-    let (mut key, mut size) = (None, None);
+    let (mut key, mut size, mut modified) = (None, None, None);
     for (name, value) in members(value) {
         match (&*name, value) {
             ("Key", Value::String(text)) => key = Some(text),
             ("Size", Value::Integer(bytes)) => size = u64::try_from(bytes).ok(),
+            ("LastModified", Value::Timestamp(time)) => modified = Some(time),
             _ => {}
         }
     }
-    Some(Listed { key: key?, size: size? })
+    Some(Listed { key: key?, size: size?, modified: modified? })
 }
 
 fn members(value: Value) -> Vec<(Cow<'static, str>, Value)> {
     if let Value::Structure(members) = value { members } else { Vec::new() }
 }
 
-/// What keeps the role from its data is the customer's to put right, and so is told.
+/// What keeps the role, or the caller, from the data is the customer's to put right, and so is told.
 fn refused(reply: ErrorReply) -> Error {
     if reply.is_of_sender() {
         error::refused(format!("{} ({})", reply.message, reply.code))

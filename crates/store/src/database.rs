@@ -16,7 +16,7 @@ use crate::{
     delivery::{self, Settled},
     entity::{
         AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, Job,
-        MetricSet, Organization, Policy, Role, Subscription, Topic, User,
+        MetricSet, Organization, Policy, Role, Secret, SecretVersion, Subscription, Topic, User,
     },
     fold, volume,
 };
@@ -386,6 +386,8 @@ fn put(snapshot: &mut Snapshot, kind: Kind, document: &str) -> Result<(), serde_
         Kind::Organization => read::<Organization>(snapshot, document),
         Kind::Policy => read::<Policy>(snapshot, document),
         Kind::Role => read::<Role>(snapshot, document),
+        Kind::Secret => read::<Secret>(snapshot, document),
+        Kind::SecretVersion => read::<SecretVersion>(snapshot, document),
         Kind::Subscription => read::<Subscription>(snapshot, document),
         Kind::Topic => read::<Topic>(snapshot, document),
         Kind::User => read::<User>(snapshot, document),

@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 pub enum Purpose {
     /// Secret access keys at rest.
     SecretAccessKey,
+    /// Values of secrets at rest.
+    SecretValue,
     /// Session tokens.
     SessionToken,
     /// Encoded authorization messages.
@@ -25,6 +27,7 @@ pub enum Purpose {
 /// The keys of an installation, all derived from its master key, which is random and kept in a file of its own.
 pub struct Keyring {
     secret_access_keys: LessSafeKey,
+    secret_values: LessSafeKey,
     session_tokens: LessSafeKey,
     authorization_messages: LessSafeKey,
     pagination: LessSafeKey,
@@ -57,6 +60,7 @@ impl Keyring {
         let master = hkdf::Salt::new(hkdf::HKDF_SHA256, b"bartizan keyring 1").extract(master_key);
         Ok(Self {
             secret_access_keys: cipher(&master, b"secret access keys")?,
+            secret_values: cipher(&master, b"secret values")?,
             session_tokens: cipher(&master, b"session tokens")?,
             authorization_messages: cipher(&master, b"authorization messages")?,
             pagination: cipher(&master, b"pagination")?,
@@ -130,6 +134,7 @@ impl Keyring {
     fn key(&self, purpose: Purpose) -> &LessSafeKey {
         match purpose {
             Purpose::SecretAccessKey => &self.secret_access_keys,
+            Purpose::SecretValue => &self.secret_values,
             Purpose::SessionToken => &self.session_tokens,
             Purpose::AuthorizationMessage => &self.authorization_messages,
             Purpose::Pagination => &self.pagination,

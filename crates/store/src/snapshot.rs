@@ -6,7 +6,7 @@ use crate::{
     AccountId, Entity, Kind, Table,
     entity::{
         AccessKey, Account, Alert, AnomalyDetector, Bucket, CreateAccountStatus, Group, InstanceProfile, Job,
-        MetricSet, Organization, Policy, Role, Subscription, Topic, User,
+        MetricSet, Organization, Policy, Role, Secret, SecretVersion, Subscription, Topic, User,
     },
 };
 
@@ -40,6 +40,10 @@ pub struct Snapshot {
     pub policies: Table<Policy>,
     /// IAM roles.
     pub roles: Table<Role>,
+    /// Secrets of AWS Secrets Manager, without their values.
+    pub secrets: Table<Secret>,
+    /// The values of secrets, sealed.
+    pub secret_versions: Table<SecretVersion>,
     /// Subscriptions to SNS topics, in the topics' accounts.
     pub subscriptions: Table<Subscription>,
     /// SNS topics.

@@ -10,9 +10,9 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use bartizan_wire::ErrorReply;
 use jiff::Timestamp;
 
-use super::{Gate, inner::facts};
+use super::Gate;
 use crate::{
-    Arn, Assumed, Check, Checks, Effect, Outbound, Scope, Unreached,
+    Acting, Arn, Check, Checks, Effect, Outbound, Scope, Unreached,
     audit::Event,
     authorise, id,
     reply::{Refusal, reply_of_lambda},
@@ -75,11 +75,11 @@ impl FromStr for Functions {
     }
 }
 
-impl Assumed {
-    /// Calls a function with an event, JSON, if the role may. It is asked for and recorded anew each time.
+impl Acting {
+    /// Calls a function with an event, JSON, if it may. It is asked for and recorded anew each time.
     ///
     /// # Errors
-    /// If the role may not, or the function is not there or not reached.
+    /// If it may not, or the function is not there or not reached.
     pub fn invoke(&self, gate: &Gate, function_arn: &str, event: &[u8]) -> Result<(), Uninvoked> {
         let allowed = self.may_invoke(gate, function_arn).map_err(Uninvoked::Refused);
         let functions = &gate.config.functions;
@@ -96,7 +96,7 @@ impl Assumed {
     fn may_invoke(&self, gate: &Gate, function_arn: &str) -> Result<(), ErrorReply> {
         let (snapshot, now) = (gate.store.snapshot(), Timestamp::now());
         let [request_id, event_id] = id::uuids(gate.keyring()).unwrap_or_default();
-        let request = facts(self.service(), request_id);
+        let request = self.facts(request_id);
         let mut known = None;
         let decided = self.caller(&snapshot, now).map_err(Refusal::Unauthenticated).and_then(|caller| {
             let caller = known.insert(caller);

@@ -12,7 +12,7 @@ use crate::{
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:page";
 
-fn at_work(functions: &str, policies: &[&str]) -> (House, Assumed) {
+fn at_work(functions: &str, policies: &[&str]) -> (House, Acting) {
     let mut house = House::new();
     house.gate.config.functions = functions.parse().unwrap();
     house.put(role(policies));

@@ -1,11 +1,13 @@
-//! Calls from within: a service assumes a role that its customer has given it, and calls other services as that role. They
-//! are authorised, run, committed and recorded as anyone's are; only that nothing has to be signed or read.
+//! Calls from within: a service calls others as a role that its customer has given it, or goes on with its own caller's
+//! credentials, which AWS calls a forward access session. These calls are authorised, run, committed and recorded as
+//! anyone's are; only that nothing has to be signed or read.
 //!
 //! As AWS documents for service roles, `aws:SourceArn` and `aws:SourceAccount` are in the request to assume the role and
-//! in none after it, `aws:ViaAWSService` is false, and there is no `aws:CalledVia`: both are for services that go on with
-//! their caller's own credentials.
+//! in none after it, `aws:ViaAWSService` is false, and there is no `aws:CalledVia`. With the caller's credentials the
+//! caller's keys are there, `aws:ViaAWSService` is true, and `aws:CalledVia` names the service.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-viaawsservice>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
 
 use std::{cell::RefCell, io::Read, net::Ipv4Addr, sync::Arc, time::Instant};
 
@@ -17,7 +19,7 @@ use super::{Answered, Gate, Passage, session_may_call};
 use crate::{
     Arn, Caller, Effect, Error, Identity, RequestFacts, Scope, Session, SessionOf,
     audit::{self, Event},
-    authenticate::{Unauthenticated, identity_of},
+    authenticate::{Unauthenticated, identity_of, key_and_owner},
     authorise, id,
     input::Called,
     metrics::Outcome,
@@ -47,12 +49,17 @@ pub struct Assumes<'a> {
     pub region: &'a str,
 }
 
-/// A service as a role of its customer's. It ends after an hour; what it may do is asked at each call.
+/// A service at work for its customer: as a role that it has assumed, for an hour, or with its caller's own credentials, as
+/// long as these are good. What it may do is asked at each call.
 #[derive(Debug, Clone)]
-pub struct Assumed {
+pub struct Acting {
     service: &'static str,
     region: String,
-    session: Arc<Session>,
+    access_key_id: String,
+    /// Present if the credentials are temporary.
+    session: Option<Arc<Session>>,
+    /// The services that have gone on with the caller's credentials, in their order; none as a role.
+    called_via: Vec<String>,
 }
 
 /// What a service gets back from another.
@@ -70,22 +77,22 @@ pub trait Calls {
     ///
     /// # Errors
     /// `AccessDenied` if the role's trust policy does not allow it.
-    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply>;
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Acting, ErrorReply>;
 
-    /// Calls another service as such a role; see [`Assumed::call`].
+    /// Calls another service; see [`Acting::call`].
     ///
     /// # Errors
     /// As the other service's own callers get them.
-    fn call(&self, role: &Assumed, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply>;
+    fn call(&self, acting: &Acting, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply>;
 }
 
 impl Calls for Gate {
-    fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+    fn assume(&self, assumes: &Assumes<'_>) -> Result<Acting, ErrorReply> {
         Self::assume(self, assumes)
     }
 
-    fn call(&self, role: &Assumed, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply> {
-        role.call(self, service, operation, input)
+    fn call(&self, acting: &Acting, service: &str, operation: &'static str, input: Value) -> Result<Reply, ErrorReply> {
+        acting.call(self, service, operation, input)
     }
 }
 
@@ -96,7 +103,7 @@ impl Gate {
     ///
     /// # Errors
     /// `AccessDenied`, in the same words whether the role refuses or is not there.
-    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Assumed, ErrorReply> {
+    pub fn assume(&self, assumes: &Assumes<'_>) -> Result<Acting, ErrorReply> {
         if !self.pending.has_room() {
             return Err(unrecordable());
         }
@@ -115,7 +122,7 @@ impl Gate {
             effect: Effect::Read,
             region: assumes.region,
             now,
-            facts: &facts(assumes.service, request_id),
+            facts: &facts(assumes.service, Vec::new(), request_id),
             caller: None,
             claimed_access_key: None,
             event_id: &event_id,
@@ -128,7 +135,7 @@ impl Gate {
         assumed.map(|(assumed, _)| assumed).ok_or_else(|| ErrorReply::new(403, "AccessDenied", refusal))
     }
 
-    fn assume_at(&self, assumes: &Assumes<'_>, snapshot: &Snapshot, now: Timestamp) -> Option<(Assumed, Caller)> {
+    fn assume_at(&self, assumes: &Assumes<'_>, snapshot: &Snapshot, now: Timestamp) -> Option<(Acting, Caller)> {
         let arn = Arn::parse(assumes.role_arn)?;
         let account: AccountId = arn.account.parse().ok()?;
         let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
@@ -146,9 +153,15 @@ impl Gate {
             source_identity: None,
             mfa_authenticated: None,
         });
-        let assumed = Assumed { service: assumes.service, region: assumes.region.to_owned(), session };
+        let assumed = Acting {
+            service: assumes.service,
+            region: assumes.region.to_owned(),
+            access_key_id: session.access_key_id.clone(),
+            session: Some(session),
+            called_via: Vec::new(),
+        };
         let caller = assumed.caller(snapshot, now).ok()?;
-        let request = facts(assumes.service, String::new());
+        let request = facts(assumes.service, Vec::new(), String::new());
         // The keys of the caller are not asked for where a service asks; its account is the role's.
         let scope = Scope { snapshot, caller: &caller, now, region: assumes.region, request: &request, gate: self };
         let Assumes { service, source_arn, source_account, .. } = *assumes;
@@ -157,7 +170,20 @@ impl Gate {
     }
 }
 
-impl Assumed {
+impl Acting {
+    /// A service that goes on with the credentials of whoever has called it.
+    pub(crate) fn forward(service: &'static str, scope: &Scope<'_>) -> Self {
+        let mut called_via = scope.request.called_via.clone();
+        called_via.push(service.to_owned());
+        Self {
+            service,
+            region: scope.region.to_owned(),
+            access_key_id: scope.caller.access_key_id.clone(),
+            session: scope.caller.session.clone(),
+            called_via,
+        }
+    }
+
     /// Calls an operation of a service behind the gate. The input's members have their names on the wire.
     ///
     /// # Errors
@@ -174,7 +200,7 @@ impl Assumed {
             service_index,
             called: &called,
             now: Timestamp::now(),
-            facts: facts(self.service, request_id),
+            facts: self.facts(request_id),
             region: service.region(&self.region),
             claimed_access_key: None,
             caller: None,
@@ -230,24 +256,26 @@ impl Assumed {
         }
     }
 
-    /// Who it is now: the role may be gone, its account closed, the session over.
+    /// Who it is now: the role or user may be gone, the key put out of use, the account closed, the session over.
     pub(super) fn caller(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Caller, Unauthenticated> {
-        let session = &self.session;
-        if session.expires <= now.as_second() {
-            return Err(Unauthenticated::ExpiredToken);
-        }
+        let (account, identity) = match &self.session {
+            None => {
+                let (key, identity) = key_and_owner(&self.access_key_id, snapshot)?;
+                (key.account, identity)
+            }
+            Some(session) if session.expires <= now.as_second() => return Err(Unauthenticated::ExpiredToken),
+            Some(session) => (session.account, identity_of(session, snapshot).ok_or(Unauthenticated::InvalidToken)?),
+        };
         let is_active = |status| status == AccountStatus::Active;
-        if !snapshot.account(session.account).is_some_and(|account| is_active(account.status)) {
+        if !snapshot.account(account).is_some_and(|account| is_active(account.status)) {
             return Err(Unauthenticated::InvalidToken);
         }
-        let identity = identity_of(session, snapshot).ok_or(Unauthenticated::InvalidToken)?;
-        let access_key_id = session.access_key_id.clone();
-        Ok(Caller { account: session.account, identity, access_key_id, session: Some(Arc::clone(session)) })
+        Ok(Caller { account, identity, access_key_id: self.access_key_id.clone(), session: self.session.clone() })
     }
 
-    /// The service's principal.
-    pub(super) const fn service(&self) -> &'static str {
-        self.service
+    /// What is known of each of its requests.
+    pub(super) fn facts(&self, id: String) -> RequestFacts {
+        facts(self.service, self.called_via.clone(), id)
     }
 
     /// The Region that it works in.
@@ -260,8 +288,10 @@ impl Assumed {
         let mut out = Vec::new();
         let mut answer = Members::begin(&mut out);
         let mut credentials = answer.object("credentials");
-        credentials.string("accessKeyId", &self.session.access_key_id);
-        credentials.string("expiration", &iso(self.session.expires));
+        credentials.string("accessKeyId", &self.access_key_id);
+        if let Some(session) = &self.session {
+            credentials.string("expiration", &iso(session.expires));
+        }
         credentials.end();
         if let Identity::Role { role, session_name } = &caller.identity {
             let mut user = answer.object("assumedRoleUser");
@@ -297,7 +327,7 @@ fn only_known(schema: &Schema, input: &Value) -> Result<(), Error> {
     unknown.map_or(Ok(()), |name| Err(Error::Internal(format!("an inner call gives {name}, which is not known"))))
 }
 
-pub(super) fn facts(service: &'static str, id: String) -> RequestFacts {
+fn facts(service: &'static str, called_via: Vec<String>, id: String) -> RequestFacts {
     RequestFacts {
         id,
         source_ip: Ipv4Addr::UNSPECIFIED.into(),
@@ -306,6 +336,7 @@ pub(super) fn facts(service: &'static str, id: String) -> RequestFacts {
         // Nothing leaves the process.
         secure_transport: true,
         invoked_by: Some(service),
+        called_via,
         signature: None,
     }
 }

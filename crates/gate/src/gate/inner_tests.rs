@@ -1,11 +1,11 @@
 use bartizan_store::{
     Document,
-    entity::{AccountStatus, Role},
+    entity::{AccessKey, AccessKeyStatus, AccountStatus, Role},
 };
 use serde_json::Value as Json;
 
 use super::*;
-use crate::fixture::{ALLOW_ALL, DENY_ALL, House, account, ours, role};
+use crate::fixture::{ALLOW_ALL, DENY_ALL, House, account, alice, of_role, ours, role, session};
 
 const SERVICE: &str = "lookoutmetrics.amazonaws.com";
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/Reader";
@@ -34,14 +34,14 @@ fn named(name: &str) -> Value {
 
 impl House {
     /// A house with the role, which may do this, and a service as that role.
-    fn at_work(policies: &[&str]) -> (Self, Assumed) {
+    fn at_work(policies: &[&str]) -> (Self, Acting) {
         let house = Self::new();
         house.put(role(policies));
         let assumed = house.gate.assume(&assumes()).unwrap();
         (house, assumed)
     }
 
-    fn inner(&self, assumed: &Assumed, operation: &'static str) -> Result<Value, ErrorReply> {
+    fn inner(&self, assumed: &Acting, operation: &'static str) -> Result<Value, ErrorReply> {
         let input = match operation {
             "GetThing" | "PutThing" => named("one"),
             _ => Value::Structure(Vec::new()),
@@ -133,8 +133,9 @@ fn taking_the_permission_away_stops_the_next_call() {
 #[test]
 fn a_session_ends_with_its_hour_and_with_its_account() {
     let (house, assumed) = House::at_work(&[ALLOW_ALL]);
-    let session = Session { expires: Timestamp::now().as_second(), ..(*assumed.session).clone() };
-    let over = Assumed { session: Arc::new(session), ..assumed.clone() };
+    let mut session = assumed.session.as_deref().unwrap().clone();
+    session.expires = Timestamp::now().as_second();
+    let over = Acting { session: Some(session.into()), ..assumed.clone() };
     assert!(house.inner(&over, "GetThing").is_err());
     house.put(account(AccountStatus::Suspended));
     assert!(house.inner(&assumed, "GetThing").is_err());
@@ -209,4 +210,150 @@ fn the_trail_tells_which_service_asked_as_which_role() {
     assert_eq!(record["requestParameters"]["name"], "one");
     // What it has changed is there, in one commit with its record.
     assert!(house.gate.store().snapshot().groups.by_name(ours(), "one").is_some());
+}
+
+/// Allows to relay, and to get a thing under this condition.
+fn relaying(condition: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"vault:Relay","Resource":"*"}},{{"Effect":"Allow","Action":"vault:GetThing","Resource":"*","Condition":{{{condition}}}}}]}}"#
+    )
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia>
+#[test]
+fn the_keys_of_a_forward_access_session_tell_through_whom_the_caller_asks() {
+    for (condition, direct, near, far) in [
+        (r#""Bool":{"aws:ViaAWSService":"true"}"#, false, true, true),
+        (r#""Bool":{"aws:ViaAWSService":"false"}"#, true, false, false),
+        (r#""ForAnyValue:StringEquals":{"aws:CalledVia":"vault.amazonaws.com"}"#, false, true, true),
+        (r#""ForAnyValue:StringEquals":{"aws:CalledVia":"lookoutmetrics.amazonaws.com"}"#, false, false, true),
+        (r#""StringEquals":{"aws:CalledViaFirst":"lookoutmetrics.amazonaws.com"}"#, false, false, true),
+        (r#""StringEquals":{"aws:CalledViaFirst":"vault.amazonaws.com"}"#, false, true, false),
+        (r#""StringEquals":{"aws:CalledViaLast":"vault.amazonaws.com"}"#, false, true, true),
+        (r#""StringEquals":{"aws:CalledViaLast":"lookoutmetrics.amazonaws.com"}"#, false, false, false),
+        (
+            r#""Null":{"aws:CalledVia":"true","aws:CalledViaFirst":"true","aws:CalledViaLast":"true"}"#,
+            true,
+            false,
+            false,
+        ),
+        (r#""IpAddress":{"aws:SourceIp":"127.0.0.0/8"}"#, true, false, false),
+        (r#""Null":{"aws:SourceIp":"true","aws:UserAgent":"true"}"#, false, true, true),
+        // All that is the caller's is there.
+        (r#""StringEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:user/team/Alice"}"#, true, true, true),
+        (r#""StringEquals":{"aws:username":"Alice","aws:PrincipalType":"User"}"#, true, true, true),
+        (r#""StringEquals":{"aws:RequestedRegion":"eu-central-1"}"#, true, true, true),
+        (r#""Bool":{"aws:PrincipalIsAWSService":"false"}"#, true, true, true),
+        (r#""Null":{"aws:PrincipalServiceName":"true","aws:SourceArn":"true"}"#, true, true, true),
+    ] {
+        let house = House::new();
+        let alice = house.alice(&[&relaying(condition)]);
+        for (parameters, may) in [("GetThing&Name=one", direct), ("Relay", near), ("Relay&Far=true", far)] {
+            assert_eq!(house.call(&alice, parameters).status == 200, may, "{parameters} if {condition}");
+        }
+    }
+}
+
+#[test]
+fn every_policy_of_the_caller_has_its_say_in_a_forward_access_session() {
+    let house = House::new();
+    let denies = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"vault:GetThing","Resource":"*","Condition":{"Bool":{"aws:ViaAWSService":"true"}}}}"#;
+    let seen = house.call(&house.alice(&[ALLOW_ALL, denies]), "Relay");
+    assert_eq!((seen.status, seen.code()), (403, "Relayed"));
+    let denied = "User: arn:aws:iam::123456789012:user/team/Alice is not authorized to perform: vault:GetThing on \
+                  resource: arn:aws:vault:eu-central-1:123456789012:thing/one with an explicit deny in an \
+                  identity-based policy";
+    assert!(seen.body.contains(denied), "{}", seen.body);
+    // A session's own policy, too.
+    house.put(role(&[ALLOW_ALL]));
+    let open = session(of_role());
+    assert_eq!(house.call(&house.session(&open), "Relay").status, 200);
+    let relay_only = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"vault:Relay","Resource":"*"}}"#;
+    let limited = Session { policy: Some(Document::new(relay_only)), ..open };
+    assert_eq!(house.call(&house.session(&limited), "Relay").status, 403);
+    assert_eq!(house.call(&house.root(), "Relay").status, 200);
+}
+
+/// The service, with the credentials of this caller.
+fn forwarded(house: &House, caller: &Caller) -> Acting {
+    let (snapshot, request) = (house.gate.store().snapshot(), facts("nobody", Vec::new(), String::new()));
+    let scope = Scope {
+        snapshot: &snapshot,
+        caller,
+        now: Timestamp::now(),
+        region: "eu-central-1",
+        request: &request,
+        gate: &house.gate,
+    };
+    Acting::forward(SERVICE, &scope)
+}
+
+type End<'a> = &'a dyn Fn(&House);
+
+#[test]
+fn a_forward_access_session_ends_with_its_caller() {
+    let with_key = |house: &House| {
+        house.alice(&[ALLOW_ALL]);
+        let identity = Identity::User(alice(&[]).into());
+        Caller { account: ours(), identity, access_key_id: "AKIAALICE".to_owned(), session: None }
+    };
+    let with_session = |house: &House| {
+        house.put(role(&[ALLOW_ALL]));
+        let identity = Identity::Role { role: role(&[]).into(), session_name: "today".to_owned() };
+        let session = session(of_role());
+        Caller {
+            account: ours(),
+            identity,
+            access_key_id: session.access_key_id.clone(),
+            session: Some(session.into()),
+        }
+    };
+    let key = |house: &House| house.gate.store().snapshot().access_key("AKIAALICE").unwrap().clone();
+    let gone: [(&str, End<'_>); 4] = [
+        ("the user is gone", &|house| house.change(|changes| changes.delete(&alice(&[])))),
+        ("the key is gone", &|house| house.change(|changes| changes.delete(&*key(house)))),
+        ("the key is out of use", &|house| {
+            house.put(AccessKey { status: AccessKeyStatus::Inactive, ..(*key(house)).clone() });
+        }),
+        ("the account is closed", &|house| house.put(account(AccountStatus::Suspended))),
+    ];
+    for (why, end) in gone {
+        let house = House::new();
+        let acting = forwarded(&house, &with_key(&house));
+        assert!(house.inner(&acting, "GetThing").is_ok(), "{why}");
+        end(&house);
+        assert_eq!(house.inner(&acting, "GetThing").unwrap_err().code, "InvalidClientTokenId", "{why}");
+        assert_eq!(house.last_record()["errorCode"], "InvalidClientTokenId", "{why}");
+    }
+    let house = House::new();
+    let acting = forwarded(&house, &with_session(&house));
+    assert!(house.inner(&acting, "GetThing").is_ok());
+    let mut over = acting.session.as_deref().unwrap().clone();
+    over.expires = Timestamp::now().as_second();
+    let over = Acting { session: Some(over.into()), ..acting.clone() };
+    assert_eq!(house.inner(&over, "GetThing").unwrap_err().code, "ExpiredToken");
+    house.change(|changes| changes.delete(&role(&[ALLOW_ALL])));
+    house.put(Role { id: "AROAANOTHER".to_owned(), ..role(&[ALLOW_ALL]) });
+    assert_eq!(house.inner(&acting, "GetThing").unwrap_err().code, "InvalidClientTokenId", "another of the name");
+    // Nobody has no credentials to go on with.
+    assert!(house.inner(&forwarded(&house, &Caller::anonymous()), "GetThing").is_err());
+}
+
+#[test]
+fn the_trail_tells_who_asked_through_which_service() {
+    let house = House::new();
+    let alice = house.alice(&[ALLOW_ALL]);
+    assert_eq!(house.call(&alice, "Relay&Far=true").status, 200);
+    let trail: Vec<Json> = house.trail().iter().map(|record| serde_json::from_str(record).unwrap()).collect();
+    let text = |value: &Json| value.as_str().unwrap().to_owned();
+    let told: Vec<_> =
+        trail.iter().map(|record| (text(&record["eventName"]), text(&record["sourceIPAddress"]))).collect();
+    let (near, far) = ("vault.amazonaws.com", SERVICE);
+    let names = [("GetThing", near), ("Relay", far), ("Relay", "127.0.0.1")];
+    assert_eq!(told, names.map(|(name, address)| (name.to_owned(), address.to_owned())));
+    for (record, invoked_by) in trail.iter().zip([Json::from(near), far.into(), Json::Null]) {
+        let identity = &record["userIdentity"];
+        assert_eq!((&identity["type"], &identity["userName"]), (&"IAMUser".into(), &"Alice".into()));
+        assert_eq!((&identity["accessKeyId"], &identity["invokedBy"]), (&"AKIAALICE".into(), &invoked_by));
+    }
 }

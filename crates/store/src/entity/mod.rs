@@ -13,6 +13,7 @@ mod metric_set;
 mod organization;
 mod policy;
 mod role;
+mod secret;
 mod subscription;
 mod topic;
 mod user;
@@ -34,6 +35,7 @@ pub use metric_set::MetricSet;
 pub use organization::Organization;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
+pub use secret::{Secret, SecretVersion};
 pub use subscription::{Confirmation, Subscription};
 pub use topic::Topic;
 pub use user::User;
@@ -69,6 +71,10 @@ pub enum Kind {
     Policy,
     /// [`Role`]
     Role,
+    /// [`Secret`]
+    Secret,
+    /// [`SecretVersion`]
+    SecretVersion,
     /// [`Subscription`]
     Subscription,
     /// [`Topic`]
@@ -79,7 +85,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they load.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::AccessKey,
         Self::Account,
         Self::Alert,
@@ -93,6 +99,8 @@ impl Kind {
         Self::Organization,
         Self::Policy,
         Self::Role,
+        Self::Secret,
+        Self::SecretVersion,
         Self::Subscription,
         Self::Topic,
         Self::User,
@@ -115,6 +123,8 @@ impl Kind {
             Self::Organization => "organization",
             Self::Policy => "policy",
             Self::Role => "role",
+            Self::Secret => "secret",
+            Self::SecretVersion => "secret_version",
             Self::Subscription => "subscription",
             Self::Topic => "topic",
             Self::User => "user",
