@@ -1,4 +1,4 @@
-"""What hangs on data and detection: who may ask for it, and what a detector that never ran has to answer."""
+"""What hangs on data and detection, and who may ask for it; and what a detector that never ran has to answer."""
 
 import pytest
 

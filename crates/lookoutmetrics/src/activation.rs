@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bartizan_gate::{Checks, Context, Effect, Error, Operation, Scope};
-use bartizan_store::entity::{self, AnomalyDetectorStatus as Status, Job};
+use bartizan_store::entity::{
+    self, AnomalyDetectorFailure, AnomalyDetectorFailureType, AnomalyDetectorStatus as Status, Job,
+};
 use bartizan_wire::Shape;
 
 use crate::{
@@ -65,7 +67,11 @@ impl Operation for ActivateAnomalyDetector {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
-        must_be_in(detector, &[Status::Inactive, Status::Deactivated], "activated")?;
+        let has_failed_at_it =
+            |failure: &AnomalyDetectorFailure| failure.doing == AnomalyDetectorFailureType::Activation;
+        if !detector.failure.as_ref().is_some_and(has_failed_at_it) {
+            must_be_in(detector, &[Status::Inactive, Status::Deactivated], "activated")?;
+        }
         if supply_of(cx, detector)?.template.is_none() {
             let what = "has a dataset without a TemplatedPathList: it can be back-tested, and not activated";
             return Err(error::conflict(ResourceType::AnomalyDetector, &detector.arn, what));
@@ -108,7 +114,7 @@ impl Operation for DeactivateAnomalyDetector {
 
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let detector = lookup::find::<entity::AnomalyDetector>(cx, &self.anomaly_detector_arn)?;
-        must_be_in(detector, &[Status::Active, Status::Learning, Status::Activating], "deactivated")?;
+        must_be_in(detector, &[Status::Active, Status::Learning], "deactivated")?;
         let mut resting = entity::AnomalyDetector::clone(detector);
         (resting.status, resting.modified) = (Status::Deactivating, cx.now);
         // Its job is due now, and sees that it is to rest.
@@ -149,6 +155,12 @@ fn begin(cx: &mut Context<'_>, detector: &entity::AnomalyDetector, status: Statu
     };
     cx.put(task.job(detector.account, &owner, &detector.arn));
     let (rows, modified) = (Some(owner), cx.now);
-    cx.put(entity::AnomalyDetector { status, rows, modified, ..entity::AnomalyDetector::clone(detector) });
+    cx.put(entity::AnomalyDetector {
+        status,
+        rows,
+        modified,
+        failure: None,
+        ..entity::AnomalyDetector::clone(detector)
+    });
     Ok(())
 }

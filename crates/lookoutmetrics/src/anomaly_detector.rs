@@ -270,13 +270,13 @@ impl Operation for UpdateAnomalyDetector {
     fn run(&self, cx: &mut Context<'_>) -> Result<Self::Output, Error> {
         let mut detector = entity::AnomalyDetector::clone(lookup::find(cx, &self.anomaly_detector_arn)?);
         let config = self.anomaly_detector_config.as_ref();
-        if detector.status != entity::AnomalyDetectorStatus::Inactive {
-            // After activation, only the description may change: what a detector has learnt hangs on the rest.
+        if !can_be_configured(detector.status) {
+            // While it works, only the description may change: what it has learnt hangs on the rest.
             let frequency = config.and_then(|config| config.anomaly_detector_frequency);
             let keeps_frequency = frequency.is_none_or(|frequency| frequency.as_str() == detector.frequency);
             let key = self.kms_key_arn.as_ref().map(|key| key.as_str());
             if !keeps_frequency || key.is_some_and(|key| Some(key) != detector.kms_key_arn.as_deref()) {
-                let what = "has been activated: only its description can be changed";
+                let what = "is at work: only its description can be changed";
                 return Err(error::conflict(ResourceType::AnomalyDetector, &detector.arn, what));
             }
         }
@@ -324,6 +324,14 @@ impl Operation for DeleteAnomalyDetector {
         cx.delete(&**detector);
         Ok(DeleteAnomalyDetectorResponse)
     }
+}
+
+/// Whether a detector is at rest, so that it can be configured anew.
+///
+/// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/detectors-manage.html>
+fn can_be_configured(status: entity::AnomalyDetectorStatus) -> bool {
+    use entity::AnomalyDetectorStatus::{Deactivated, Failed, Inactive};
+    matches!(status, Inactive | Deactivated | Failed)
 }
 
 fn frequency_is_missing() -> Error {
