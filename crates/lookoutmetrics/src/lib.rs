@@ -27,8 +27,7 @@
 //! - A role is taken only if the caller may pass it, and if it trusts the service on behalf of the one detector.
 //!
 //! # Not yet
-//! Data comes from Amazon S3 alone, and a dataset's configuration is not detected: the operation is authorised and then says
-//! so.
+//! Data comes from Amazon S3 alone.
 //!
 //! <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/lookoutmetrics-welcome.html>
 
