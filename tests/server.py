@@ -255,9 +255,9 @@ def client_of(service: str, url: str, key: Credentials, *, region: str = REGION,
         aws_access_key_id=key.access_key_id,
         aws_secret_access_key=key.secret_access_key,
         aws_session_token=key.session_token,
-        config=Config(
-            retries={"total_max_attempts": 1}, parameter_validation=False, read_timeout=PATIENCE, **options
-        ),
+        config=Config(**{
+            "retries": {"total_max_attempts": 1}, "parameter_validation": False, "read_timeout": PATIENCE, **options
+        }),
     )
 
 

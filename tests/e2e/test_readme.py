@@ -66,8 +66,11 @@ def test_a_session_that_differs_is_told():
 OF_THE_AWS_CLI = {"--debug"}
 TOLD_OF = ("serve", "audit", "simulate", "validate", "detect")
 """Commands whose flags are told of by themselves, without the command."""
-WITHOUT_A_FLAG = {"BARTIZAN_LOG", "BARTIZAN_ROOT_ACCESS_KEY_ID", "BARTIZAN_ROOT_SECRET_ACCESS_KEY"}
-"""Secrets are no flags: whoever lists processes would see them. What they and the log's level do is held elsewhere."""
+WITHOUT_A_FLAG = {
+    "BARTIZAN_LOG", "BARTIZAN_ROOT_ACCESS_KEY_ID", "BARTIZAN_ROOT_SECRET_ACCESS_KEY", "BARTIZAN_TEST_CLOCK",
+}
+"""Secrets are no flags: whoever lists processes would see them. Nor is the clock, which is for tests. What these and the
+log's level do is held elsewhere."""
 
 
 @cache

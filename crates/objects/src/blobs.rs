@@ -27,7 +27,7 @@ impl Blobs {
         }
     }
 
-    /// Makes ready for the blobs of a run, and gives up what earlier runs had half done.
+    /// Makes ready for the blobs of a run.
     pub fn begin_run(&self, run: u64) -> Result<(), Error> {
         match self {
             Self::Files(files) => files.begin_run(run),
@@ -70,8 +70,8 @@ impl Blobs {
         }
     }
 
-    /// Removes what earlier runs had half done, where it has no name yet.
-    pub fn remove_half_done(&self, run: u64) -> Result<(), Error> {
+    /// Gives up uploads that earlier runs had begun: what they have sent is no blob yet.
+    pub fn abort_uploads_before(&self, run: u64) -> Result<(), Error> {
         match self {
             Self::Files(_) => Ok(()),
             Self::Outer(outer) => outer.abort_uploads_before(run),

@@ -1,7 +1,5 @@
 //! Bytes on their way in.
 
-use std::sync::atomic::Ordering;
-
 use crate::{
     Content, Error, Objects,
     blobs::Blob,
@@ -64,10 +62,7 @@ impl Draft<'_> {
     }
 
     fn spill(&mut self) -> Result<(), Error> {
-        let number = self.objects.next_blob.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}/{number}", self.objects.run);
-        // Written down first: whatever happens from here on, somebody knows that it may be there.
-        self.objects.index.note_draft(name.clone())?;
+        let name = self.objects.name()?;
         let blob = self.objects.blobs.begin(&name)?;
         self.blob = Some((name, blob));
         Ok(())

@@ -148,10 +148,13 @@ impl Index {
         self.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?))
     }
 
-    /// Writes down that a blob of this name may be there, and is nobody's.
-    pub fn note_draft(&self, blob: String) -> Result<(), Error> {
+    /// Writes down that blobs of these names may be there, and are nobody's.
+    pub fn note_drafts(&self, blobs: Vec<String>) -> Result<(), Error> {
         self.write(move |transaction| {
-            transaction.prepare_cached("INSERT INTO draft VALUES (?)")?.execute([blob])?;
+            let mut statement = transaction.prepare_cached("INSERT INTO draft VALUES (?)")?;
+            for blob in blobs {
+                statement.execute([blob])?;
+            }
             Ok(())
         })
     }

@@ -39,7 +39,7 @@ use std::{
     fs,
     os::unix::fs::DirBuilderExt as _,
     path::Path,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 pub use content::{Content, Reader};
@@ -60,12 +60,21 @@ pub struct Objects {
     index: Arc<Index>,
     blobs: Arc<Blobs>,
     sweeper: Sweeper,
-    /// The number of this run of the process: names of blobs begin with it.
-    run: u64,
-    next_blob: AtomicU64,
+    names: Mutex<Names>,
     /// Buckets that are being deleted.
     closed: Mutex<HashSet<String>>,
 }
+
+/// Names for blobs: the run of the process, and a number.
+struct Names {
+    run: u64,
+    next: u64,
+    /// Those that are written down, and not given to anybody.
+    noted: Vec<String>,
+}
+
+/// How many names are written down at once, so that few commits are for that.
+const NOTED: u64 = 64;
 
 impl Objects {
     /// Opens the objects of a directory, or makes one where there are none, and begins to remove what an earlier run left
@@ -85,7 +94,22 @@ impl Objects {
         index.begin_run(run)?;
         let (index, blobs) = (Arc::new(index), Arc::new(blobs));
         let sweeper = Sweeper::begin(Arc::clone(&index), Arc::clone(&blobs), run)?;
-        Ok(Self { index, blobs, sweeper, run, next_blob: AtomicU64::new(1), closed: Mutex::default() })
+        let names = Mutex::new(Names { run, next: 1, noted: Vec::new() });
+        Ok(Self { index, blobs, sweeper, names, closed: Mutex::default() })
+    }
+
+    /// A name for a blob. It is written down before anybody has it: whatever happens then, the next start knows that the
+    /// blob may be there.
+    fn name(&self) -> Result<String, Error> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.noted.is_empty() {
+            let next = names.next + NOTED;
+            let noted: Vec<String> = (names.next..next).rev().map(|number| format!("{}/{number}", names.run)).collect();
+            self.index.note_drafts(noted.clone())?;
+            names.next = next;
+            names.noted = noted;
+        }
+        names.noted.pop().ok_or_else(|| Error::Failed("there are no names".to_owned()))
     }
 
     /// Gives blobs up that have not become anybody's.

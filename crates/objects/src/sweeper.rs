@@ -23,8 +23,8 @@ impl Sweeper {
     pub fn begin(index: Arc<Index>, blobs: Arc<Blobs>, run: u64) -> io::Result<Self> {
         let (wake, woken) = mpsc::sync_channel(1);
         let sweep = move || {
-            if let Err(error) = blobs.remove_half_done(run) {
-                tracing::warn!(%error, "what earlier runs had half done is left until the next start");
+            if let Err(error) = blobs.abort_uploads_before(run) {
+                tracing::warn!(%error, "uploads that earlier runs had begun are left until the next start");
             }
             while wait(&woken, sweep(&index, &blobs)) {}
         };
