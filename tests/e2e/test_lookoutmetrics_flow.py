@@ -1,25 +1,24 @@
-"""The whole way from a bucket to an alert, as a user walks it who has just the permissions that it takes; and what becomes of
-it when one of these is taken away, from the user or from the service's roles.
+"""The whole way from a bucket to an alert, as a user walks it who has just the permissions that it takes; and what becomes
+of it when one of these is taken away, from the user or from the service's roles.
 
 https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-detector.html
 https://docs.aws.amazon.com/lookoutmetrics/latest/dev/permissions.html
 """
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from botocore import xform_name
 
 from lookoutmetrics import (
-    READ_DATA, answer, arn, as_csv, clock, data_role, dataset, executions, folder, function, make_alert, make_detector,
+    READ_DATA, answer, arn, clock, data_role, dataset, executions, folder, function, has_status, make_alert, make_detector,
     service_role, shop, sns, source, user_arn, written,
 )
 from server import (
-    ACCOUNT, LOOKOUT, REGION, Server, allow, bartizan, not_authorized, policy, refused, statement, trust, wait_until,
+    ACCOUNT, LOOKOUT, REGION, Server, bartizan, not_authorized, policy, refused, statement, trust, wait_until,
 )
-from webhook import Webhook, visit, webhook
+from webhook import visit, webhook
 
 NOW = 450_000
 """The hour in which all of this happens, for detectors."""
@@ -46,6 +45,7 @@ PERMISSIONS = {
     "lookoutmetrics:DeactivateAnomalyDetector": WATCHER,
 }
 """What the user may, and nothing else."""
+PASSED = {"StringEquals": {"iam:PassedToService": LOOKOUT["Service"]}}
 ACCESS_DENIED = {"s3": "AccessDenied", "iam": "AccessDenied", "sns": "AuthorizationError"}
 OF_THE_SERVICE = {
     "StringEquals": {"aws:SourceAccount": ACCOUNT},
@@ -100,15 +100,20 @@ class User:
     """Calls operations, by their names in IAM policies, as a user with these permissions."""
 
     def __init__(self, server: Server):
-        self.server, self.key, self.iam = server, server.user("ann"), server.client("iam")
+        self.server, self.key = server, server.user("ann")
         # A user's own inline policies could not be as long.
-        self.iam.create_group(GroupName="analysts")
-        self.iam.add_user_to_group(GroupName="analysts", UserName="ann")
+        iam = server.client("iam")
+        iam.create_group(GroupName="analysts")
+        iam.add_user_to_group(GroupName="analysts", UserName="ann")
         self.may_all_but()
 
     def may_all_but(self, *taken: str):
-        kept = (statement("Allow", action, on) for action, on in PERMISSIONS.items() if action not in taken)
-        self.iam.put_group_policy(GroupName="analysts", PolicyName="permissions", PolicyDocument=policy(*kept))
+        allowed = (
+            statement("Allow", action, on, PASSED if action == "iam:PassRole" else None)
+            for action, on in PERMISSIONS.items() if action not in taken
+        )
+        iam = self.server.client("iam")
+        iam.put_group_policy(GroupName="analysts", PolicyName="permissions", PolicyDocument=policy(*allowed))
 
     def do(self, action: str, *also_needed: str, **parameters) -> dict:
         return self.call(*action.split(":"), **parameters)
@@ -227,6 +232,7 @@ def test_from_a_bucket_to_an_alert(user, start, topic_hook, function_hook, tmp_p
     assert user.do("lookoutmetrics:CreateAnomalyDetector", AnomalyDetectorName="tried", **config) == tried
     of_the_past = dataset(TRIED, ROLE, MetricSource=source(ROLE, TemplatedPathList=None))
     user.do("lookoutmetrics:CreateMetricSet", "iam:PassRole", **of_the_past)
+    wait_for(user, TRIED, "INACTIVE")
     user.do("lookoutmetrics:BackTestAnomalyDetector", **tried)
     wait_for(user, TRIED, "BACK_TEST_COMPLETE", "BACK_TEST_ACTIVATING", "BACK_TEST_ACTIVE")
     found = user.do("lookoutmetrics:ListAnomalyGroupSummaries", SensitivityThreshold=70, **tried)
@@ -269,9 +275,12 @@ def test_from_a_bucket_to_an_alert(user, start, topic_hook, function_hook, tmp_p
     user.do("lookoutmetrics:ActivateAnomalyDetector", **watcher)
     wait_for(user, WATCHER, "ACTIVE", "ACTIVATING")
 
+    def looked_at() -> list[dict]:
+        return user.do("lookoutmetrics:DescribeAnomalyDetectionExecutions", **watcher)["ExecutionList"]
+
     # Time passes.
+    assert looked_at() == []
     server = start(NOW + 12)
-    looked_at = lambda: user.do("lookoutmetrics:DescribeAnomalyDetectionExecutions", **watcher)["ExecutionList"]
     wait_until(lambda: len(looked_at()) == 12, "all intervals")
     assert looked_at() == [
         {"Timestamp": written(hour), "Status": "COMPLETED"} for hour in reversed(range(NOW, NOW + 12))
@@ -303,3 +312,142 @@ def test_from_a_bucket_to_an_alert(user, start, topic_hook, function_hook, tmp_p
     wait_for(user, WATCHER, "DEACTIVATED", "DEACTIVATING")
     if isinstance(user, Doubter):
         assert user.doubted == set(PERMISSIONS)
+
+
+# What the service's role is
+
+
+def take(server: Server, taken: str, role: str, allowed: list[dict]):
+    """Takes a permission away from a role that is allowed so much: one that it has, or one that it is given elsewhere."""
+    iam, name = server.client("iam"), role.rsplit("/", 1)[1]
+    denied = statement("Deny", "*", "*", Principal={"AWS": role})
+    match taken:
+        case "trust":
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust({"Service": "ec2.amazonaws.com"}))
+        case "source-arn":
+            other = {"ArnEquals": {"aws:SourceArn": arn("AnomalyDetector:another")}}
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust(LOOKOUT, other))
+        case "bucket-policy":
+            own = denied | {"Action": "s3:*", "Resource": [BUCKET, f"{BUCKET}/*"]}
+            server.client("s3").put_bucket_policy(Bucket="data", Policy=policy(own))
+        case "topic-policy":
+            own = denied | {"Action": "SNS:Publish", "Resource": TOPIC}
+            server.client("sns").set_topic_attributes(
+                TopicArn=TOPIC, AttributeName="Policy", AttributeValue=policy(own))
+        case action:
+            kept = [one for one in allowed if one["Action"] != action]
+            iam.put_role_policy(RoleName=name, PolicyName="policy0", PolicyDocument=policy(*kept))
+
+
+def assuming(role: str) -> str:
+    """What the service is told that may not assume a role."""
+    return f"User: {LOOKOUT['Service']} is not authorized to perform: sts:AssumeRole on resource: {role}"
+
+
+def session(role: str, name: str) -> str:
+    """The service as the role."""
+    return f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/{name}"
+
+
+EXPLICITLY = "with an explicit deny in a resource-based policy"
+READING = {
+    "s3:ListBucket": ("s3:ListBucket", BUCKET), "s3:GetObject": ("s3:GetObject", f"{BUCKET}/{{}}/one.csv"),
+    "bucket-policy": ("s3:ListBucket", BUCKET, EXPLICITLY), "trust": None, "source-arn": None,
+}
+"""What a role may not once this is taken away: read; or not even be assumed."""
+TELLING = {
+    "sns:Publish": ("sns:Publish", TOPIC), "lambda:InvokeFunction": ("lambda:InvokeFunction", FUNCTION),
+    "topic-policy": ("sns:Publish", TOPIC, EXPLICITLY), "trust": None, "source-arn": None,
+}
+"""The same of telling."""
+
+
+def named(taken: str) -> str:
+    return taken.replace(":", "-")
+
+
+def shop_data(server: Server, hours: range) -> str:
+    """Puts a shop's history into a bucket, and the data of these hours. The ARN of a role that may read it."""
+    role = data_role(server)
+    s3 = server.client("s3")
+    s3.put_object(Bucket="data", Key="historical/one.csv", Body=shop(range(NOW - 400, NOW)).encode())
+    for hour in hours:
+        body = shop(range(hour, hour + 1), dict.fromkeys(TO_COME, 3.0))
+        s3.put_object(Bucket="data", Key=f"{folder(hour)}/one.csv", Body=body.encode())
+    return role
+
+
+LONGEST_REASON = 256
+"""Characters of a FailureReason, in AWS's model."""
+
+
+def why_unread(taken: str, role: str, directory: str) -> str:
+    if not READING[taken]:
+        return f"{assuming(role)} (AccessDenied)"
+    action, on, *reason = READING[taken]
+    told = not_authorized(session(role, "LookoutMetricsSession"), action, on.format(directory), *reason)
+    why = f"{told} (AccessDenied)"
+    return why if len(why) <= LONGEST_REASON else f"{why[: LONGEST_REASON - 1]}…"
+
+
+def test_what_the_role_may_not_read_is_said_where_users_look(start):
+    server = start(NOW)
+    lookout = server.client("lookoutmetrics")
+    shop_data(server, range(NOW, NOW + 3))
+    detectors = {}
+    for taken in READING:
+        role = service_role(server, f"Role-{named(taken)}", OF_THE_SERVICE)
+        tried, watching = (make_detector(lookout, f"{kind}-{named(taken)}") for kind in ("tried", "watching"))
+        lookout.create_metric_set(**dataset(tried, role, MetricSource=source(role, TemplatedPathList=None)))
+        lookout.create_metric_set(**dataset(watching, role))
+        lookout.activate_anomaly_detector(AnomalyDetectorArn=watching)
+        detectors[taken] = role, tried, watching
+    for taken, (role, tried, watching) in detectors.items():
+        wait_until(lambda: has_status(lookout, watching, "ACTIVE"), "it watches")
+        take(server, taken, role, json.loads(READ_DATA)["Statement"])
+        lookout.back_test_anomaly_detector(AnomalyDetectorArn=tried)
+    for taken, (role, tried, _) in detectors.items():
+        wait_until(lambda: has_status(lookout, tried, "FAILED"), "the back-test has failed")
+        failed = lookout.describe_anomaly_detector(AnomalyDetectorArn=tried)
+        assert failed["FailureType"] == "BACK_TEST_ACTIVATION_FAILURE"
+        assert failed["FailureReason"] == why_unread(taken, role, "historical")
+    lookout = start(NOW + 3).client("lookoutmetrics")
+    for taken, (role, _, watching) in detectors.items():
+        wait_until(lambda: len(executions(lookout, watching)) == 3, "the intervals")
+        assert executions(lookout, watching) == [
+            (written(hour), "FAILED", why_unread(taken, role, folder(hour))) for hour in range(NOW, NOW + 3)
+        ]
+        assert has_status(lookout, watching, "ACTIVE")
+
+
+def test_whom_the_role_may_not_tell_is_said_where_operators_look(start, topic_hook, function_hook):
+    server = start(NOW)
+    lookout, topics = server.client("lookoutmetrics"), server.client("sns")
+    watcher = make_detector(lookout, "watcher")
+    lookout.create_metric_set(**dataset(watcher, shop_data(server, range(NOW, NOW + 12))))
+    topics.create_topic(Name="topic")
+    topics.subscribe(TopicArn=TOPIC, Protocol="http", Endpoint=topic_hook.url)
+    visit(topic_hook.wait_for("SubscriptionConfirmation")[0].json["SubscribeURL"])
+    teller = server.role("Teller", trust(LOOKOUT, OF_THE_SERVICE), policy(*DATA_AND_ALERTS))
+    untouched = make_alert(lookout, watcher, teller, "untouched")
+    expected = set()
+    for taken, lacking in TELLING.items():
+        role = server.role(f"Role-{named(taken)}", trust(LOOKOUT, OF_THE_SERVICE), policy(*DATA_AND_ALERTS))
+        action, name = function(role) if taken.startswith("lambda") else sns(role), named(taken)
+        alert = make_alert(lookout, watcher, role, name, Action=action)
+        take(server, taken, role, DATA_AND_ALERTS)
+        why = f"AccessDenied: {assuming(role)}"
+        if lacking:
+            code = "AuthorizationError" if lacking[1] == TOPIC else "AccessDeniedException"
+            why = f"{code}: {not_authorized(session(role, f'LookoutMetrics-{name}'), *lacking)}"
+        expected.add((alert, why, 1))
+    lookout.activate_anomaly_detector(AnomalyDetectorArn=watcher)
+    wait_until(lambda: has_status(lookout, watcher, "ACTIVE"), "it watches")
+    server = start(NOW + 12)
+    wait_until(lambda: len(executions(server.client("lookoutmetrics"), watcher)) == 12, "all intervals")
+    wait_until(lambda: all(one["due"] is None for one in deliveries(server)), "all is told or given up")
+    told = [json.loads(sent.json["Message"]) for sent in topic_hook.of_type("Notification")]
+    assert told and {event["alertArn"] for event in told} == {untouched}
+    assert function_hook.got == []
+    undelivered = {(one["alertArn"], one["error"], one["attempts"]) for one in deliveries(server, "--undelivered")}
+    assert undelivered == expected

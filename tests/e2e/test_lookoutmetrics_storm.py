@@ -18,7 +18,7 @@ OWN = {"AnomalyDetectorArn": DETECTOR}
 NOW = 450_000
 """The hour in which the detector is set to watch."""
 HOURS = range(NOW, NOW + 60)
-WRONG = {NOW + hour: factor for hour, factor in ((7, 3), (8, 3), (20, 0.2), (33, 4), (34, 3), (35, 2), (36, 3), (51, 0.1))}
+WRONG = {NOW + 7: 3, NOW + 8: 3, NOW + 20: 0.2, NOW + 33: 4, NOW + 34: 3, NOW + 35: 2, NOW + 36: 3, NOW + 51: 0.1}
 KILLS = 10
 
 
