@@ -6,10 +6,8 @@ Time passes as the servers are started again: for their detectors it is later th
 import random
 import shutil
 
-import pytest
-
 from lookoutmetrics import (
-    arn, clock, data_role, dataset, executions, folder, has_status, make_detector, shop, source, written,
+    arn, clock, data_role, dataset, executions, folder, has_status, make_detector, pages, shop, source, written,
 )
 from server import Server, wait_until
 
@@ -22,24 +20,24 @@ WRONG = {NOW + 7: 3, NOW + 8: 3, NOW + 20: 0.2, NOW + 33: 4, NOW + 34: 3, NOW + 
 KILLS = 10
 
 
+def summaries(lookout) -> list[dict]:
+    """All anomaly groups, newest first."""
+    found = pages(lookout.list_anomaly_group_summaries, "AnomalyGroupSummaryList", 100, SensitivityThreshold=0, **OWN)
+    return [group for page in found for group in page]
+
+
+def shown(lookout) -> dict:
+    """When and in what each of the anomaly groups began."""
+    return {group["AnomalyGroupId"]: (group["StartTime"], group["PrimaryMetricName"]) for group in summaries(lookout)}
+
+
 def groups(lookout) -> list[dict]:
-    """All anomaly groups, newest first, each with its metrics."""
-    found, token = [], {}
-    while True:
-        page = lookout.list_anomaly_group_summaries(SensitivityThreshold=0, **OWN, **token)
-        found += page["AnomalyGroupSummaryList"]
-        if "NextToken" not in page:
-            break
-        token = {"NextToken": page["NextToken"]}
+    """All anomaly groups, each with its metrics, without the ids that are made up for each."""
+    found = summaries(lookout)
     for group in found:
-        of_group = OWN | {"AnomalyGroupId": group["AnomalyGroupId"], "MetricName": group["PrimaryMetricName"]}
+        of_group = OWN | {"AnomalyGroupId": group.pop("AnomalyGroupId"), "MetricName": group["PrimaryMetricName"]}
         group["Series"] = lookout.list_anomaly_group_time_series(**of_group)["TimeSeriesList"]
     return found
-
-
-def nameless(found: list[dict]) -> list[dict]:
-    """Groups without the ids that are made up for each."""
-    return [{name: value for name, value in group.items() if name != "AnomalyGroupId"} for group in found]
 
 
 def twin(server: Server, new_server) -> Server:
@@ -69,20 +67,24 @@ def test_a_detector_that_watches_finds_the_same(new_server):
     undisturbed = twin(server, new_server).start(environment=clock(HOURS.stop)).client("lookoutmetrics")
 
     moments = random.Random(11)
-    answered, ids = [], {}
+    looked_at, ids = [], {}
+
+    def goes_on(enough: int) -> bool:
+        """Whether it is far enough. What has been answered once is so for ever."""
+        nonlocal looked_at, ids
+        before, looked_at = looked_at, executions(lookout, DETECTOR)
+        assert looked_at[: len(before)] == before
+        ids_before, ids = ids, shown(lookout)
+        assert ids.items() >= ids_before.items()
+        return len(looked_at) >= enough
+
     for kill in range(1, KILLS + 1):
-        # As many intervals are due as shall be in the end, and the process ends somewhere among them.
         due = len(HOURS) * kill // KILLS
-        server.start(environment=clock(NOW + due))
+        # There is always more to do when the process ends.
+        server.start(environment=clock(min(NOW + due + 12, HOURS.stop)))
         lookout = server.client("lookoutmetrics")
-        enough = moments.randint(len(answered), due)
-        wait_until(lambda: len(executions(lookout, DETECTOR)) >= enough, "some intervals")
-        now = executions(lookout, DETECTOR)
-        assert now[: len(answered)] == answered
-        answered = now
-        found = {group["AnomalyGroupId"]: group["StartTime"] for group in groups(lookout)}
-        assert found.items() >= ids.items()
-        ids = found
+        enough = moments.randint(due - len(HOURS) // KILLS, due)
+        wait_until(lambda: goes_on(enough), "some intervals")
         server.kill()
 
     server.start(environment=clock(HOURS.stop))
@@ -90,11 +92,11 @@ def test_a_detector_that_watches_finds_the_same(new_server):
     for one in (lookout, undisturbed):
         wait_until(lambda: len(executions(one, DETECTOR)) >= len(HOURS), "all intervals")
         assert executions(one, DETECTOR) == [(written(hour), "COMPLETED", None) for hour in HOURS]
+    assert shown(lookout).items() >= ids.items()
     found = groups(lookout)
-    assert {group["AnomalyGroupId"]: group["StartTime"] for group in found}.items() >= ids.items()
     for hour in WRONG:
         assert [one for one in found if one["StartTime"] <= written(hour) <= one["EndTime"]]
-    assert nameless(found) == nameless(groups(undisturbed))
+    assert found == groups(undisturbed)
 
 
 def test_a_back_test_finds_the_same(new_server):
@@ -104,27 +106,26 @@ def test_a_back_test_finds_the_same(new_server):
     lookout.back_test_anomaly_detector(**OWN)
     server.kill()
     undisturbed = twin(server, new_server).start().client("lookoutmetrics")
-    ids = {}
-    moments = [
-        lambda: has_status(lookout, DETECTOR, "BACK_TEST_ACTIVATING", "BACK_TEST_ACTIVE", "BACK_TEST_COMPLETE"),
-        lambda: has_status(lookout, DETECTOR, "BACK_TEST_ACTIVE", "BACK_TEST_COMPLETE"),
-        lambda: groups(lookout) or has_status(lookout, DETECTOR, "BACK_TEST_COMPLETE"),
-    ]
-    for moment in 2 * moments:
+    moments, ids = random.Random(12), {}
+
+    def goes_on() -> bool:
+        """Whether it has ended. What has been answered once is so for ever."""
+        nonlocal ids
+        before, ids = ids, shown(lookout)
+        assert ids.items() >= before.items()
+        return has_status(lookout, DETECTOR, "BACK_TEST_COMPLETE")
+
+    for _ in range(6):
         server.start()
         lookout = server.client("lookoutmetrics")
-        wait_until(moment, "that moment of the back-test")
-        found = {group["AnomalyGroupId"]: group["StartTime"] for group in groups(lookout)}
-        # What was shown stays.
-        assert found.items() >= ids.items()
-        ids = found
+        any(goes_on() for _ in range(moments.randint(1, 80)))
         server.kill()
     server.start()
     lookout = server.client("lookoutmetrics")
     for one in (lookout, undisturbed):
         wait_until(lambda: has_status(one, DETECTOR, "BACK_TEST_COMPLETE"), "the back-test's end")
+    assert shown(lookout).items() >= ids.items()
     found = groups(lookout)
-    assert {group["AnomalyGroupId"]: group["StartTime"] for group in found}.items() >= ids.items()
     assert {written(hour) for hour in (NOW - 800, NOW - 400, NOW - 20)} <= {group["StartTime"] for group in found}
-    assert nameless(found) == nameless(groups(undisturbed))
+    assert found == groups(undisturbed)
     assert executions(lookout, DETECTOR) == executions(undisturbed, DETECTOR)
