@@ -89,8 +89,7 @@ fn read(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Values
     }
     let mut start = reading.newest().map_or(oldest, |newest| intervals.after(newest));
     while start < first {
-        reader.interval(start, &mut reading)?;
-        work.keep(|| Task::Activation { done: 0, of: 0 })?;
+        reader.interval(start, &mut reading, || work.keep(|| Task::Activation { done: 0, of: 0 }))?;
         start = intervals.after(start);
     }
     Ok(reading.finish())

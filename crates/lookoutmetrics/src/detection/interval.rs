@@ -125,7 +125,7 @@ pub fn due(
 
 /// The interval's values, and what was counted of them.
 fn read(
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     supply: &Supply,
     start: Timestamp,
     model: &mut Model,
@@ -134,7 +134,7 @@ fn read(
     let next = plan.intervals.after(start);
     let reader = Reader::open(work.gate, supply, &work.detector)?;
     let mut reading = reader.reading(Some(start..next));
-    reader.interval(start, &mut reading)?;
+    reader.interval(start, &mut reading, || work.keep(|| Task::Interval { start }))?;
     let mut values = reading.finish();
     if values.intervals().is_empty() {
         let [from, to] = [start, next].map(|time| plan.intervals.text(time));

@@ -1,6 +1,9 @@
 //! A detector's data, read as its role.
 
-use std::ops::Range;
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
 use bartizan_gate::Gate;
 use bartizan_store::entity::AnomalyDetector;
@@ -33,7 +36,7 @@ impl<'a> Reader<'a> {
         Ok(Self { supply, source: Source::open(gate, &supply.role, &works_for)? })
     }
 
-    /// Reads the files of the past into `reading`; `progress` is told how many of how many are done.
+    /// Reads the files of the past into `reading`; `progress` is told again and again how many of how many are done.
     pub fn history(
         &self,
         folder: &Location,
@@ -49,14 +52,18 @@ impl<'a> Reader<'a> {
             return Err(Trouble::Refused(text));
         }
         for (done, file) in files.iter().enumerate() {
-            progress(done, files.len())?;
-            reading.file(self.source.read(&folder.bucket, &file.key)?)?;
+            self.file(&folder.bucket, &file.key, reading, &mut || progress(done, files.len()))?;
         }
         must_have_timestamps(reading.counts())
     }
 
-    /// Reads the files of an interval into `reading`. How many there are.
-    pub fn interval(&self, start: Timestamp, reading: &mut Reading<'_>) -> Result<usize, Trouble> {
+    /// Reads the files of an interval into `reading`; `progress` is called again and again. How many there are.
+    pub fn interval(
+        &self,
+        start: Timestamp,
+        reading: &mut Reading<'_>,
+        mut progress: impl FnMut() -> Result<(), Trouble>,
+    ) -> Result<usize, Trouble> {
         let Some(template) = &self.supply.template else { return Ok(0) };
         let intervals = &self.supply.plan.intervals;
         let folder = template.at(&intervals.local(start));
@@ -70,15 +77,49 @@ impl<'a> Reader<'a> {
             return Err(Trouble::Refused("There are more than 200 MB of data of the interval.".to_owned()));
         }
         for file in &files {
-            reading.file(self.source.read(&folder.bucket, &file.key)?)?;
+            self.file(&folder.bucket, &file.key, reading, &mut progress)?;
         }
         must_have_timestamps(reading.counts())?;
         Ok(files.len())
     }
 
+    /// Reads a file into `reading`. It may be so large that a lease would be over before its end.
+    fn file(
+        &self,
+        bucket: &str,
+        key: &str,
+        reading: &mut Reading<'_>,
+        progress: &mut dyn FnMut() -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let mut watched = Watched { from: self.source.read(bucket, key)?, progress, trouble: None };
+        let read = reading.file(&mut watched);
+        match watched.trouble {
+            Some(trouble) => Err(trouble),
+            None => Ok(read?),
+        }
+    }
+
     /// Begins to read rows of these intervals.
     pub fn reading(&self, wanted: Option<Range<Timestamp>>) -> Reading<'a> {
         Reading::new(&self.supply.plan, wanted)
+    }
+}
+
+/// Bytes that tell somebody that they are being read, and end when that fails.
+struct Watched<'a, R> {
+    from: R,
+    progress: &'a mut dyn FnMut() -> Result<(), Trouble>,
+    /// Why they have ended.
+    trouble: Option<Trouble>,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Err(trouble) = (self.progress)() {
+            self.trouble = Some(trouble);
+            return Err(io::Error::other("nobody waits for it"));
+        }
+        self.from.read(buffer)
     }
 }
 
@@ -88,4 +129,23 @@ fn must_have_timestamps(counts: &Counts) -> Result<(), Trouble> {
         return Err(Trouble::Refused(text.to_owned()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_in_vain_ends() {
+        let mut pieces = 0;
+        let mut progress = || {
+            pieces += 1;
+            if pieces < 3 { Ok(()) } else { Err(Trouble::Refused("enough".to_owned())) }
+        };
+        let mut watched = Watched { from: io::repeat(b'x'), progress: &mut progress, trouble: None };
+        let mut read = Vec::new();
+        assert!(watched.by_ref().take(1_000_000).read_to_end(&mut read).is_err());
+        assert!(matches!(watched.trouble, Some(Trouble::Refused(why)) if why == "enough"));
+        assert!(read.len() < 1_000_000);
+    }
 }
