@@ -292,6 +292,32 @@ def shop(hours: range, incidents: dict[int, float] | None = None, *, silent: ran
     return "\n".join(lines) + "\n"
 
 
+def written(hour: int) -> str:
+    """An interval's start, as the service writes it."""
+    return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M}Z[UTC]"
+
+
+def folder(hour: int) -> str:
+    """Where a template looks for an hour's data."""
+    return f"continuous/{datetime.fromtimestamp(hour * 3600, UTC):%Y%m%d/%H%M}"
+
+
+def clock(hour: int, speed: int = 1) -> dict:
+    """The environment of a server for whose detectors it is then, and time goes so much faster."""
+    return {"BARTIZAN_TEST_CLOCK": f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M:%SZ}*{speed}"}
+
+
+def executions(lookout, detector: str) -> list[tuple]:
+    """The intervals that a detector has looked at, oldest first: when, how it ended, and why if it failed."""
+    found, token = [], {}
+    while True:
+        page = lookout.describe_anomaly_detection_executions(AnomalyDetectorArn=detector, **token)
+        found += [(one["Timestamp"], one["Status"], one.get("FailureReason")) for one in page["ExecutionList"]]
+        if "NextToken" not in page:
+            return found[::-1]
+        token = {"NextToken": page["NextToken"]}
+
+
 def has_status(lookout, detector: str, *expected: str) -> bool:
     status = lookout.describe_anomaly_detector(AnomalyDetectorArn=detector)["Status"]
     assert status not in ("FAILED", "BACK_TEST_COMPLETE") or status in expected, lookout.describe_anomaly_detector(

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lookoutmetrics import arn, data_role, dataset, has_status, make_detector, not_found, shop, source
+from lookoutmetrics import (
+    arn, clock, data_role, dataset, executions, folder, has_status, make_detector, not_found, shop, source, written,
+)
 from server import Server, allow, policy, refused, statement, wait_until
 
 START = int(datetime(2021, 2, 1, tzinfo=UTC).timestamp()) // 3600
@@ -20,10 +22,6 @@ def put(server: Server, key: str, body: str):
     server.client("s3").put_object(Bucket="data", Key=key, Body=body.encode())
 
 
-def folder(hour: int) -> str:
-    return f"continuous/{datetime.fromtimestamp(hour * 3600, UTC):%Y%m%d/%H%M}"
-
-
 def tried(server: Server, history: str):
     """A detector that has this history and is to be tried on it. Lookout for Metrics as the root user calls it."""
     lookout = server.client("lookoutmetrics")
@@ -31,16 +29,6 @@ def tried(server: Server, history: str):
     put(server, "historical/one.csv", history)
     lookout.create_metric_set(**dataset(make_detector(lookout), role, MetricSource=source(role, TemplatedPathList=None)))
     return lookout
-
-
-def executions(lookout) -> list[tuple]:
-    found, token = [], {}
-    while True:
-        page = lookout.describe_anomaly_detection_executions(AnomalyDetectorArn=DETECTOR, **token)
-        found += [(one["Timestamp"], one["Status"], one.get("FailureReason")) for one in page["ExecutionList"]]
-        if "NextToken" not in page:
-            return found
-        token = {"NextToken": page["NextToken"]}
 
 
 # Back-test
@@ -98,17 +86,16 @@ def test_a_detector_may_be_deleted_at_work(server):
     # Another of its name knows nothing of it.
     make_detector(lookout)
     assert has_status(lookout, DETECTOR, "INACTIVE")
-    assert executions(lookout) == []
+    assert executions(lookout, DETECTOR) == []
 
 
 # Continuous mode
 
 
-def watching(server: Server, *, history: int, hours: range, clock: int, speed: int = 7_200, incidents=None):
-    """A detector that watches from `clock` on, with so many hours of history before `hours`, which each have a folder."""
+def watching(server: Server, *, history: int, hours: range, now: int, incidents=None):
+    """A detector that watches from `now` on, with so many hours of history before `hours`, which each have a folder."""
     server.stop()
-    start = datetime.fromtimestamp(clock * 3600, UTC)
-    server.start(environment={"BARTIZAN_TEST_CLOCK": f"{start:%Y-%m-%dT%H:%M:%SZ}*{speed}"})
+    server.start(environment=clock(now, speed=7200))
     lookout = server.client("lookoutmetrics")
     role = data_role(server)
     if history:
@@ -123,27 +110,27 @@ def watching(server: Server, *, history: int, hours: range, clock: int, speed: i
 
 def test_a_detector_with_a_history_watches_at_once(server):
     now = START + 400
-    lookout = watching(server, history=400, hours=range(now, now + 24), clock=now + 3)
+    lookout = watching(server, history=400, hours=range(now, now + 24), now=now + 3)
     wait_until(lambda: has_status(lookout, DETECTOR, "ACTIVE"), "the activation")
-    wait_until(lambda: len(executions(lookout)) >= 5, "five intervals")
+    wait_until(lambda: len(executions(lookout, DETECTOR)) >= 5, "five intervals")
     with refused("ConflictException", status=409):
         lookout.activate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
     lookout.deactivate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
     wait_until(lambda: has_status(lookout, DETECTOR, "DEACTIVATED"), "its rest")
-    rested = executions(lookout)
+    rested = executions(lookout, DETECTOR)
     lookout.activate_anomaly_detector(AnomalyDetectorArn=DETECTOR)
     wait_until(lambda: has_status(lookout, DETECTOR, "ACTIVE"), "the second activation")
-    wait_until(lambda: len(executions(lookout)) > len(rested), "the next interval")
+    wait_until(lambda: len(executions(lookout, DETECTOR)) > len(rested), "the next interval")
 
 
 def test_a_detector_without_a_history_learns_first(server):
     # Every other hour has no data.
     hours = range(START, START + 60, 2)
-    lookout = watching(server, history=0, hours=hours, clock=START + 2)
+    lookout = watching(server, history=0, hours=hours, now=START + 2)
     wait_until(lambda: has_status(lookout, DETECTOR, "LEARNING"), "the activation")
-    wait_until(lambda: len(executions(lookout)) >= 4, "four intervals")
+    wait_until(lambda: len(executions(lookout, DETECTOR)) >= 4, "four intervals")
     assert has_status(lookout, DETECTOR, "LEARNING")
-    found = executions(lookout)
+    found = executions(lookout, DETECTOR)
     assert {at: status for at, status, _ in found} == {
         at: "COMPLETED" if int(at[11:13]) % 2 == 0 else "FAILED" for at, _, _ in found
     }
@@ -155,27 +142,26 @@ def test_a_detector_without_a_history_learns_first(server):
 def test_intervals_that_a_stop_missed_are_caught_up_once_each(server):
     now = START + 400
     hours = range(now, now + 30)
-    lookout = watching(server, history=400, hours=hours, clock=now)
-    wait_until(lambda: len(executions(lookout)) >= 3, "three intervals")
+    lookout = watching(server, history=400, hours=hours, now=now)
+    wait_until(lambda: len(executions(lookout, DETECTOR)) >= 3, "three intervals")
     server.kill()
-    later = datetime.fromtimestamp((now + 20) * 3600, UTC)
-    server.start(environment={"BARTIZAN_TEST_CLOCK": f"{later:%Y-%m-%dT%H:%M:%SZ}*7200"})
+    server.start(environment=clock(now + 20, speed=7200))
     lookout = server.client("lookoutmetrics")
-    wait_until(lambda: len(executions(lookout)) >= 20, "all intervals")
-    found = [at for at, status, _ in reversed(executions(lookout)) if status == "COMPLETED"]
-    expected = [f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M}Z[UTC]" for hour in hours]
+    wait_until(lambda: len(executions(lookout, DETECTOR)) >= 20, "all intervals")
+    found = [at for at, status, _ in executions(lookout, DETECTOR) if status == "COMPLETED"]
+    expected = [written(hour) for hour in hours]
     first = expected.index(found[0])
     assert found == expected[first : first + len(found)]
 
 
 def test_a_permission_that_is_taken_away_stops_the_next_reading_and_no_other(server, iam):
     now = START + 400
-    lookout = watching(server, history=400, hours=range(now, now + 60), clock=now)
-    wait_until(lambda: len(executions(lookout)) >= 2, "two intervals")
+    lookout = watching(server, history=400, hours=range(now, now + 60), now=now)
+    wait_until(lambda: len(executions(lookout, DETECTOR)) >= 2, "two intervals")
     deny = policy(statement("Deny", "s3:GetObject"))
     server.client("iam").put_role_policy(RoleName=ROLE, PolicyName="deny", PolicyDocument=deny)
-    wait_until(lambda: executions(lookout)[0][1] == "FAILED", "a failed interval")
-    assert "is not authorized to perform: s3:GetObject" in executions(lookout)[0][2]
+    wait_until(lambda: executions(lookout, DETECTOR)[-1][1] == "FAILED", "a failed interval")
+    assert "is not authorized to perform: s3:GetObject" in executions(lookout, DETECTOR)[-1][2]
     server.client("iam").delete_role_policy(RoleName=ROLE, PolicyName="deny")
-    wait_until(lambda: executions(lookout)[0][1] == "COMPLETED", "an interval after that")
+    wait_until(lambda: executions(lookout, DETECTOR)[-1][1] == "COMPLETED", "an interval after that")
     assert has_status(lookout, DETECTOR, "ACTIVE")

@@ -13,7 +13,7 @@ import pytest
 
 from lookoutmetrics import (
     GROUP, answer, arn, as_user, data_role, dataset, denied, has_status, make_detector, not_found, pages, shop, source,
-    user_arn,
+    user_arn, written,
 )
 from server import allow, bartizan
 
@@ -23,11 +23,6 @@ WRONG = range(START + 500, START + 504)
 """The hours in which it sold three times as much in Italy; of the first 420 hours of 600, detectors learn."""
 DETECTOR = arn("AnomalyDetector:detector")
 OWN = {"AnomalyDetectorArn": DETECTOR}
-
-
-def written(hour: int) -> str:
-    """An interval's start, as the service writes it."""
-    return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M}Z[UTC]"
 
 
 @pytest.fixture(scope="module")

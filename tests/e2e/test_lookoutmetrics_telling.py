@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lookoutmetrics import arn, data_role, dataset, make_alert, make_detector, service_role, shop, sns, source
+from lookoutmetrics import (
+    arn, clock, data_role, dataset, folder, make_alert, make_detector, service_role, shop, sns, source, written,
+)
 from server import ACCOUNT, LOOKOUT, allow, bartizan, trust, wait_until
 from webhook import visit, webhook
 
@@ -25,8 +27,7 @@ def deliveries(server) -> list[dict]:
 @pytest.fixture
 def server(new_server):
     """A server whose detectors' clock begins at the hour, and goes an hour in half a second."""
-    clock = f"{datetime.fromtimestamp(NOW * 3600, UTC):%Y-%m-%dT%H:%M:%SZ}*7200"
-    return new_server().start("--deliver-to-internal", "127.0.0.0/8", environment={"BARTIZAN_TEST_CLOCK": clock})
+    return new_server().start("--deliver-to-internal", "127.0.0.0/8", environment=clock(NOW, speed=7200))
 
 
 @pytest.fixture
@@ -45,14 +46,8 @@ def put(server, hours: range, factor: float = 1):
     """Puts the data of these hours, with so many times the sales in Italy."""
     s3 = server.client("s3")
     for hour in hours:
-        folder = f"continuous/{datetime.fromtimestamp(hour * 3600, UTC):%Y%m%d/%H%M}"
         body = shop(range(hour, hour + 1), {hour: factor})
-        s3.put_object(Bucket="data", Key=f"{folder}/part.csv", Body=body.encode())
-
-
-def written(hour: int) -> str:
-    """An interval's start, as the service writes it."""
-    return f"{datetime.fromtimestamp(hour * 3600, UTC):%Y-%m-%dT%H:%M}Z[UTC]"
+        s3.put_object(Bucket="data", Key=f"{folder(hour)}/part.csv", Body=body.encode())
 
 
 def newest(lookout) -> str:

@@ -152,7 +152,9 @@ fn begin(cx: &mut Context<'_>, detector: &entity::AnomalyDetector, status: Statu
         Some(owner) => Arc::clone(owner),
         None => cx.uuid()?.into(),
     };
-    cx.put(task.job(detector.account, &owner, &detector.arn));
+    // A worker that is late may hold a lease of an earlier job of this id. No lease has counted further than the commits.
+    let epoch = cx.snapshot.revision();
+    cx.put(Job { epoch, ..task.job(detector.account, &owner, &detector.arn) });
     let (rows, modified) = (Some(owner), cx.now);
     cx.put(entity::AnomalyDetector {
         status,
@@ -162,4 +164,55 @@ fn begin(cx: &mut Context<'_>, detector: &entity::AnomalyDetector, status: Statu
         ..entity::AnomalyDetector::clone(detector)
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use bartizan_gate::Lost;
+    use bartizan_store::{Changes, audit::Batch};
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        detection::DETECTION,
+        fixture::{House, SHOP, account, dataset, detector},
+    };
+
+    fn put(house: &House, change: impl FnOnce(&mut Changes)) {
+        let mut changes = Changes::default();
+        change(&mut changes);
+        let store = house.gate.store();
+        store.commit(store.snapshot().revision(), &changes, &Batch::default()).unwrap();
+    }
+
+    #[test]
+    fn a_lease_of_before_is_not_good_after_a_rest() {
+        let house = House::new();
+        let format = json!({"CsvFormatDescriptor": {"ContainsHeader": true}});
+        let source = json!({
+            "RoleArn": "arn:aws:iam::123456789012:role/reader", "TemplatedPathList": ["s3://data/{{yyyyMMdd}}/{{HH}}"],
+            "FileFormatDescriptor": format,
+        });
+        let configuration = json!({
+            "MetricList": [{"MetricName": "views", "AggregationFunction": "SUM"}],
+            "TimestampColumn": {"ColumnName": "at", "ColumnFormat": "yyyy-MM-dd HH:mm"}, "MetricSetFrequency": "PT1H",
+            "MetricSource": {"S3SourceConfig": source},
+        });
+        put(&house, |changes| changes.put(entity::MetricSet { configuration, ..dataset(SHOP, "shop") }));
+        let activated = || {
+            let resting = entity::AnomalyDetector { status: Status::Deactivated, ..detector(SHOP, "shop") };
+            put(&house, |changes| changes.put(resting));
+            house.call("ActivateAnomalyDetector", json!({"AnomalyDetectorArn": SHOP})).unwrap();
+            house.gate.lease(&[DETECTION], "this process", Timestamp::now()).unwrap().unwrap()
+        };
+        let late = activated();
+        house.gate.renew(&late).unwrap();
+        // Another worker has done it, and the detector has been deactivated since.
+        put(&house, |changes| changes.delete(&late.job));
+        let now = activated();
+        assert_eq!((now.job.account, &now.job.id), (account(), &late.job.id));
+        assert!(matches!(house.gate.renew(&late), Err(Lost::Superseded)));
+        house.gate.renew(&now).unwrap();
+    }
 }

@@ -252,7 +252,7 @@ pub fn detector(arn: &str, name: &str) -> AnomalyDetector {
     }
 }
 
-fn dataset(detector: &str, name: &str) -> MetricSet {
+pub fn dataset(detector: &str, name: &str) -> MetricSet {
     MetricSet {
         account: account(),
         arn: format!("arn:aws:lookoutmetrics:us-east-1:123456789012:MetricSet/{name}/data"),

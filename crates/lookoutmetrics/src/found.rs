@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bartizan_anomaly::group::Group;
 use bartizan_gate::Error;
 use bartizan_store::{
-    entity::AnomalyDetector,
+    entity::{
+        AnomalyDetector,
+        AnomalyDetectorStatus::{BackTestActivating, BackTestActive},
+    },
     volume::{Order, Volume},
 };
 use bartizan_wire::Faults;
@@ -29,8 +32,12 @@ pub struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// The detector's findings; `None` if it never read any data.
+    /// The detector's findings; `None` if it never read any data, or is at a back-test: that can begin anew, and nobody may
+    /// have been shown what it finds another time.
     pub fn of(volume: &'a Volume, detector: &AnomalyDetector) -> Result<Option<Self>, Error> {
+        if matches!(detector.status, BackTestActivating | BackTestActive) {
+            return Ok(None);
+        }
         let Some(owner) = &detector.rows else { return Ok(None) };
         let rows = Rows::new(volume, owner.clone());
         let Some(outline) = rows.outline()? else { return Ok(None) };

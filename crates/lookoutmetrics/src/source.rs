@@ -17,6 +17,14 @@ use crate::{
 pub const INSUFFICIENT_DATA: &str =
     "Insufficient amount of data was found at the source location. Check service limits and requirements.";
 
+/// The same where no timestamp of a file can be read.
+pub const FOREIGN_TIMESTAMPS: &str =
+    "Timestamp Column values inside file provided in S3 path do not match provided timestamp format.";
+/// How many files of the past there may be.
+///
+/// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
+pub const MAX_HISTORICAL_FILES: usize = 3_000;
+
 /// Amazon S3, as a role or with a caller's credentials.
 pub struct Source<'a>(Session<'a>);
 

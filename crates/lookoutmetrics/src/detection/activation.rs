@@ -63,7 +63,7 @@ fn learn(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Model
     if model.outline().learnt >= cold_start(plan.intervals.frequency()) {
         model.judge_from(first);
     }
-    let mut rows = model.rows(true);
+    let mut rows = Vec::new();
     if let Some(start) = starts.first() {
         let quality = findings::quality(plan, &values.counts, values.series.len(), *start);
         rows.push(Row::quality("history", &quality));
@@ -73,6 +73,7 @@ fn learn(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Model
         let frame = frame?;
         rows.push(Row::points(frame.start, &frame.values));
     }
+    rows.extend(model.rows(true));
     work.put_rows(&rows)?;
     Ok(model)
 }

@@ -249,10 +249,10 @@ impl Model {
     }
 
     /// The rows that change with these intervals, of which the model has just learnt; all of its states if it is `whole`,
-    /// and otherwise those whose turn it is.
+    /// and otherwise those whose turn it is. The outline comes last: a model without one is none, so that one that was
+    /// written in parts is loaded only if all of it was.
     pub fn rows(&mut self, whole: bool) -> Vec<Row> {
-        let mut rows = vec![Row::outline(&self.outline)];
-        rows.push(Row { kind: rows::GROUPS, key: Vec::new(), value: self.groups.to_bytes().into() });
+        let mut rows = vec![Row { kind: rows::GROUPS, key: Vec::new(), value: self.groups.to_bytes().into() }];
         let chunks = self.combinations.len().div_ceil(CHUNK);
         let first_new = self.named / CHUNK;
         let has_new = self.named < self.combinations.len();
@@ -265,6 +265,7 @@ impl Model {
         let states = (0..chunks).filter(|chunk| whole || is_in_turn(*chunk));
         rows.extend(states.map(|chunk| self.states(chunk)));
         self.turn = (self.turn + 1) % ROUND;
+        rows.push(Row::outline(&self.outline));
         rows
     }
 

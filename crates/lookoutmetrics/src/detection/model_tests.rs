@@ -114,6 +114,21 @@ fn many_intervals_at_once_are_as_one_after_the_other() {
 }
 
 #[test]
+fn a_model_that_is_written_in_parts_is_none_before_the_last() {
+    let home = Home::new("parts");
+    let mut model = Model::new(&plan()).unwrap();
+    let frame = frame(&mut model, 90, 80);
+    model.observe(&[frame]);
+    let rows = model.rows(true);
+    assert!(rows.len() > 3);
+    for row in rows {
+        assert!(Model::load(&home.rows()).unwrap().is_none(), "before the {}", row.kind);
+        home.write(vec![row]);
+    }
+    assert_eq!(Model::load(&home.rows()).unwrap().unwrap().outline(), model.outline());
+}
+
+#[test]
 fn a_model_with_rows_missing_or_of_another_is_not_loaded() {
     let home = Home::new("damaged");
     assert!(Model::load(&home.rows()).unwrap().is_none());

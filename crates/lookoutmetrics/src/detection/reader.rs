@@ -1,6 +1,7 @@
 //! A detector's data, read as its role.
 
 use std::{
+    io::{self, Read},
     ops::Range,
     sync::{
         LazyLock,
@@ -18,17 +19,13 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Worker, work::Trouble};
 use crate::{
-    data::{Counts, Reading},
+    data::{Counts, Format, Reading},
     metric_set::{Files, Origin, Supply},
     session::WorksFor,
-    source::{INSUFFICIENT_DATA, Listed, Source},
+    source::{FOREIGN_TIMESTAMPS, INSUFFICIENT_DATA, Listed, MAX_HISTORICAL_FILES, Source},
     table::Table,
 };
 
-/// How many files of the past there may be.
-///
-/// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
-const MAX_HISTORICAL_FILES: usize = 3_000;
 /// Bytes of data of an interval.
 const MAX_BYTES: u64 = 200 * 1024 * 1024;
 /// How long a table's rows are waited for: those of all the past, and those of an interval. A database that is slow holds up
@@ -84,7 +81,7 @@ impl<'a> Reader<'a> {
         }
         for file in &files {
             keep()?;
-            reading.file(format, source.read(&folder.bucket, &file.key)?)?;
+            read_file(source, format, (&folder.bucket, &file.key), reading, keep)?;
         }
         must_have_timestamps(reading.counts())
     }
@@ -127,7 +124,7 @@ impl<'a> Reader<'a> {
         }
         keep()?;
         for file in &found {
-            reading.file(&files.format, source.read(&folder.bucket, &file.key)?)?;
+            read_file(source, &files.format, (&folder.bucket, &file.key), reading, keep)?;
         }
         must_have_timestamps(reading.counts())
     }
@@ -176,10 +173,67 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Bytes that tell somebody that they are being read, and end when that fails.
+struct Watched<'a, R> {
+    from: R,
+    keep: Keep<'a>,
+    /// Why they have ended.
+    trouble: Option<Trouble>,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Err(trouble) = (self.keep)() {
+            self.trouble = Some(trouble);
+            return Err(io::Error::other("nobody waits for it"));
+        }
+        let read = self.from.read(buffer);
+        if let Err(why) = &read {
+            // That bytes do not come is no fault of the data.
+            self.trouble = Some(Trouble::Passing(why.to_string()));
+        }
+        read
+    }
+}
+
+/// Reads a file into `reading`. It may be so large that a lease would be over before its end.
+fn read_file(
+    source: &Source<'_>,
+    format: &Format,
+    (bucket, key): (&str, &str),
+    reading: &mut Reading<'_>,
+    keep: Keep<'_>,
+) -> Result<(), Trouble> {
+    let mut watched = Watched { from: source.read(bucket, key)?, keep, trouble: None };
+    let read = reading.file(format, &mut watched);
+    match watched.trouble {
+        Some(trouble) => Err(trouble),
+        None => Ok(read?),
+    }
+}
+
 fn must_have_timestamps(counts: &Counts) -> Result<(), Trouble> {
     if counts.foreign_timestamps > 0 && counts.foreign_timestamps == counts.rows {
-        let text = "Timestamp Column values inside file provided in S3 path do not match provided timestamp format.";
-        return Err(Trouble::Refused(text.to_owned()));
+        return Err(Trouble::Refused(FOREIGN_TIMESTAMPS.to_owned()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_in_vain_ends() {
+        let mut pieces = 0;
+        let mut progress = || {
+            pieces += 1;
+            if pieces < 3 { Ok(()) } else { Err(Trouble::Refused("enough".to_owned())) }
+        };
+        let mut watched = Watched { from: io::repeat(b'x'), keep: &mut progress, trouble: None };
+        let mut read = Vec::new();
+        assert!(watched.by_ref().take(1_000_000).read_to_end(&mut read).is_err());
+        assert!(matches!(watched.trouble, Some(Trouble::Refused(why)) if why == "enough"));
+        assert!(read.len() < 1_000_000);
+    }
 }

@@ -1,7 +1,10 @@
 //! A job that a worker is at, for one detector.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -30,6 +33,8 @@ pub struct Work<'a> {
     pub gate: &'a Gate,
     pub clock: &'a Clock,
     leased: &'a Leased,
+    /// Whether the process ends.
+    ended: &'a AtomicBool,
     /// The detector as it was when the work began.
     pub detector: Arc<AnomalyDetector>,
     /// The owner of its rows.
@@ -59,17 +64,19 @@ pub enum Trouble {
     /// What the data is in does not answer. That may pass by itself; if not, the detector's owner has to see to it. In words
     /// for people.
     Unanswered(String),
+    /// The process ends. The next one begins the work anew.
+    Ended,
     /// The work is in vain: it is another's, or its detector is gone or is to do something else.
     Lost(Lost),
 }
 
 impl<'a> Work<'a> {
     /// Begins work on a job; `None` if its detector is gone.
-    pub fn begin(gate: &'a Gate, clock: &'a Clock, leased: &'a Leased) -> Option<Self> {
+    pub fn begin(gate: &'a Gate, clock: &'a Clock, leased: &'a Leased, ended: &'a AtomicBool) -> Option<Self> {
         let snapshot = gate.store().snapshot();
         let detector = Arc::clone(snapshot.get::<AnomalyDetector>(leased.job.account, &leased.job.about)?);
         let owner = detector.rows.clone().filter(|owner| **owner == *leased.job.id)?;
-        Some(Self { gate, clock, leased, detector, owner, kept: Instant::now() })
+        Some(Self { gate, clock, leased, ended, detector, owner, kept: Instant::now() })
     }
 
     /// The job.
@@ -90,8 +97,12 @@ impl<'a> Work<'a> {
         Ok((Supply::of(metric_set, &self.detector)?, metric_set.arn.clone()))
     }
 
-    /// Says how far the work is, and keeps the lease; not more often than there is something to see.
+    /// Says how far the work is, and keeps the lease; not more often than there is something to see. Where the process ends,
+    /// it is the place to break off.
     pub fn keep(&mut self, task: impl FnOnce() -> Task) -> Result<(), Trouble> {
+        if self.ended.load(Ordering::Acquire) {
+            return Err(Trouble::Ended);
+        }
         if self.kept.elapsed() < KEPT {
             return Ok(());
         }

@@ -56,9 +56,9 @@ impl Worker {
         thread::available_parallelism().map_or(2, |count| count.get().max(2))
     }
 
-    /// Looks at data until `ended`. What is under way then is done first, or begun again by the next process.
+    /// Looks at data until `ended`. What is long under way then is broken off, and begun anew by the next process.
     pub fn detect(&self, ended: &AtomicBool) {
-        self.run(DETECTION, ended, |leased| self.work(leased));
+        self.run(DETECTION, ended, |leased| self.work(leased, ended));
     }
 
     /// Tells of anomalies until `ended`.
@@ -94,8 +94,8 @@ impl Worker {
     }
 
     /// Does a job, and sees what becomes of it if it fails.
-    fn work(&self, leased: &Leased) {
-        let Some(mut work) = Work::begin(&self.gate, &self.clock, leased) else {
+    fn work(&self, leased: &Leased, ended: &AtomicBool) {
+        let Some(mut work) = Work::begin(&self.gate, &self.clock, leased, ended) else {
             // Its detector is gone.
             self.forget(leased);
             return;
@@ -107,7 +107,7 @@ impl Worker {
         };
         let Err(trouble) = done else { return };
         let settled = match trouble {
-            Trouble::Lost(Lost::Superseded) => Ok(()),
+            Trouble::Ended | Trouble::Lost(Lost::Superseded) => Ok(()),
             Trouble::Lost(lost) => Err(Trouble::Lost(lost)),
             Trouble::Busy => self.later(leased),
             Trouble::Passing(why) | Trouble::Unanswered(why) if work.job().attempts + 1 < ATTEMPTS => {
@@ -116,7 +116,7 @@ impl Worker {
             }
             Trouble::Passing(why) => {
                 tracing::error!(detector, why, "a detector's work failed");
-                self.give_up(&work, "The service failed. Delete the detector and create it again.")
+                self.give_up(&work, "The service failed.")
             }
             Trouble::Refused(reason) | Trouble::Unanswered(reason) => self.give_up(&work, &reason),
         };

@@ -16,12 +16,10 @@ use crate::{
     database::DatabaseSource,
     error, role,
     session::WorksFor,
-    source::{INSUFFICIENT_DATA, Listed, Source},
+    source::{FOREIGN_TIMESTAMPS, INSUFFICIENT_DATA, Listed, MAX_HISTORICAL_FILES, Source},
     table::Table,
 };
 
-/// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
-const MAX_HISTORICAL_FILES: usize = 3_000;
 /// Among how many objects those of intervals are looked for.
 const LOOK: usize = 1_000;
 /// How many records of a file, or rows of a table, are read.
@@ -30,9 +28,6 @@ const RECORDS: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How many tables are looked at at once, whoever asks: each holds a thread for as long as its database likes.
 static LOOKS: Semaphore = Semaphore::const_new(16);
-/// AWS's words.
-const FOREIGN_TIMESTAMPS: &str =
-    "Timestamp Column values inside file provided in S3 path do not match provided timestamp format.";
 
 impl Configuration {
     /// That its role can be assumed for the detector and may read, that its buckets are in the Region or its database can be
