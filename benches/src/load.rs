@@ -1,6 +1,7 @@
 //! A load generator: connections that are kept alive, each with one request at a time, all on one thread.
 
 use std::{
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -46,6 +47,20 @@ impl Measured {
 /// Sends the request once.
 pub fn once(request: &Request) -> Result<(), Failure> {
     drive(request, 1, Duration::ZERO).map(drop)
+}
+
+/// Sends the request once, and gives its answer's body. An answer that is not 200 is a failure.
+pub fn ask(request: &Request) -> Result<Vec<u8>, Failure> {
+    let mut stream = std::net::TcpStream::connect(request.to)?;
+    stream.write_all(&request.bytes)?;
+    let (mut reader, mut head) = (BufReader::new(stream), String::new());
+    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
+    let mut body = vec![0; content_length(&head).ok_or("an answer without a length")?];
+    reader.read_exact(&mut body)?;
+    if !head.starts_with("HTTP/1.1 200") {
+        return Err(format!("{head}{}", String::from_utf8_lossy(&body)).into());
+    }
+    Ok(body)
 }
 
 /// Sends the request over this many connections for this long. An answer that is not 200 is a failure.

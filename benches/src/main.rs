@@ -2,6 +2,7 @@
 
 mod detector;
 mod load;
+mod lookout;
 mod objects;
 mod peer;
 mod policies;
@@ -20,6 +21,10 @@ use requests::Wording;
 use server::{Bartizan, Directory, Peer};
 use world::World;
 
+/// What is measured if nothing is named.
+const PARTS: [&str; 10] =
+    ["verification", "policies", "simulate", "speed", "size", "memory", "start", "objects", "detector", "lookout"];
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long one case is driven before the next has its turn.
@@ -33,9 +38,7 @@ const MANY: World = World { users: 100_000, roles: 10_000 };
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => {
-            bench(&["verification", "policies", "simulate", "speed", "size", "memory", "start", "objects", "detector"])
-        }
+        [] => bench(&PARTS),
         ["sets"] => policies::print_resident(),
         ["peer", directory] => peer::serve(&PathBuf::from(directory)),
         // For profiling by hand: one case against one world for as long as it is let.
@@ -57,6 +60,8 @@ fn bench(parts: &[&str]) -> Result<(), Failure> {
             "start" => start(&mut report)?,
             "objects" => objects::measure(&mut report)?,
             "detector" => detector::measure(&mut report)?,
+            "lookout" => lookout::measure(&mut report)?,
+            "lookout-large" => lookout::measure_large(&mut report)?,
             other => return Err(format!("there is no part '{other}'").into()),
         }
     }

@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     Failure,
-    world::{ACCESS_KEY_ID, SECRET},
+    world::{ACCOUNT, ROOT_ACCESS_KEY_ID, SECRET},
 };
 
 /// A directory that goes away with its owner.
@@ -61,14 +61,21 @@ pub struct Bartizan {
 impl Bartizan {
     /// Starts it on a store, and waits for its first answer.
     pub fn start(directory: &Path) -> Result<Self, Failure> {
+        Self::start_with(directory, &[])
+    }
+
+    /// Starts it with these variables.
+    pub fn start_with(directory: &Path, variables: &[(&str, &str)]) -> Result<Self, Failure> {
         let binary = binary();
         let began = Instant::now();
         let mut command = Command::new(&binary);
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--quotas", "users=200000,roles=20000", "--data-dir"])
             .arg(directory)
-            .env("BARTIZAN_ROOT_ACCESS_KEY_ID", format!("{ACCESS_KEY_ID}R"))
-            .env("BARTIZAN_ROOT_SECRET_ACCESS_KEY", SECRET);
+            .env("BARTIZAN_ACCOUNT_ID", ACCOUNT)
+            .env("BARTIZAN_ROOT_ACCESS_KEY_ID", ROOT_ACCESS_KEY_ID)
+            .env("BARTIZAN_ROOT_SECRET_ACCESS_KEY", SECRET)
+            .envs(variables.iter().copied());
         let process = Process::start(&mut command).map_err(|error| format!("{}: {error}", binary.display()))?;
         let mut stream = TcpStream::connect(&process.address)?;
         stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
@@ -92,12 +99,21 @@ impl Bartizan {
     pub fn resident_kilobytes(&self) -> Result<f64, Failure> {
         resident_kilobytes(self.id())
     }
+
+    /// The most that was resident.
+    pub fn peak_kilobytes(&self) -> Result<f64, Failure> {
+        status_kilobytes(self.id(), "VmHWM:")
+    }
 }
 
 /// `VmRSS` of a process.
 pub fn resident_kilobytes(process: u32) -> Result<f64, Failure> {
+    status_kilobytes(process, "VmRSS:")
+}
+
+fn status_kilobytes(process: u32, name: &str) -> Result<f64, Failure> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or_else(|| format!("no {name}"))?;
     let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kibibytes * 1.024)
 }

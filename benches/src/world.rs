@@ -24,6 +24,8 @@ impl World {
 
 /// The key of the one who asks.
 pub const ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHB";
+/// The root user's key, with the same secret.
+pub const ROOT_ACCESS_KEY_ID: &str = "AKIABENCHBENCHBENCHR";
 pub const SECRET: &str = "a-secret-access-key-for-benchmarks-alone";
 pub const ACCOUNT: &str = "123456789012";
 pub const ROLE_ARN: &str = "arn:aws:iam::123456789012:role/role-0";
