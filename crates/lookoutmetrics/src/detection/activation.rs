@@ -20,14 +20,12 @@ use crate::{
 ///
 /// <https://docs.aws.amazon.com/lookoutmetrics/latest/dev/gettingstarted-quotas.html>
 const MOST: usize = 2_500;
-/// Intervals whose points are kept for pictures.
-const KEPT: usize = 48;
 /// Intervals at once.
 const AT_ONCE: usize = 64;
 
 /// Activates the detector.
 pub fn run(work: &mut Work<'_>) -> Result<(), Trouble> {
-    let (supply, _) = work.supply()?;
+    let supply = work.supply()?;
     let plan = &supply.plan;
     let first = plan.intervals.containing(work.clock.now());
     let resumed = Model::load(&work.rows())?.filter(|model| model.is_of(plan));
@@ -53,7 +51,7 @@ fn learn(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Model
     let mut starts = values.intervals();
     starts.drain(..starts.len().saturating_sub(MOST));
     let mut model = Model::new(plan)?;
-    let places = model.admit(&values.series.clone());
+    let places = model.admit(&values.series);
     let of = starts.len();
     for (done, starts) in starts.chunks(AT_ONCE).enumerate() {
         let frames: Vec<Frame> = findings::frames(&model, &mut values, &places, starts).collect::<Result<_, _>>()?;
@@ -68,11 +66,7 @@ fn learn(work: &mut Work<'_>, supply: &Supply, first: Timestamp) -> Result<Model
         let quality = findings::quality(plan, &values.counts, values.series.len(), *start);
         rows.push(Row::quality("history", &quality));
     }
-    let kept = starts.get(starts.len().saturating_sub(KEPT)..).unwrap_or_default();
-    for frame in findings::frames(&model, &mut values, &places, kept) {
-        let frame = frame?;
-        rows.push(Row::points(frame.start, &frame.values));
-    }
+    rows.extend(findings::before(&model, &mut values, &places, &starts)?);
     rows.extend(model.rows(true));
     work.put_rows(&rows)?;
     Ok(model)

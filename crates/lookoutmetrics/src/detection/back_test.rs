@@ -26,15 +26,13 @@ const MOST: i64 = 3_000;
 const LEAST: usize = 285;
 /// Of ten intervals, a detector learns from these and is tried on the others.
 const LEARNT_OF_TEN: i64 = 7;
-/// Intervals before those that it is tried on, whose points are kept for pictures.
-const BEFORE: usize = 48;
 /// Intervals at once.
 const AT_ONCE: usize = 64;
 
 /// Tries the detector.
 pub fn run(work: &mut Work<'_>) -> Result<(), Trouble> {
     work.forget()?;
-    let (supply, _) = work.supply()?;
+    let supply = work.supply()?;
     let reader = Reader::open(work.gate, &supply, &work.detector)?;
     let mut reading = reader.reading(None);
     reader.historical(&mut reading, &mut || work.keep(|| Task::BackTest { done: 0, of: 0 }))?;
@@ -43,7 +41,7 @@ pub fn run(work: &mut Work<'_>) -> Result<(), Trouble> {
     let spans = Spans::of(&plan.intervals, &values).ok_or_else(|| Trouble::Refused(INSUFFICIENT_DATA.to_owned()))?;
 
     let mut model = Model::new(plan)?;
-    let places = model.admit(&values.series.clone());
+    let places = model.admit(&values.series);
     let of = spans.learnt.len() + spans.tried.len();
     let mut done = 0;
     for starts in spans.learnt.chunks(AT_ONCE) {
@@ -60,10 +58,7 @@ pub fn run(work: &mut Work<'_>) -> Result<(), Trouble> {
     (quality.trained, quality.tried) = (Some(learnt), Some(tried));
     let mut rows = model.names();
     rows.push(Row::quality("history", &quality));
-    for frame in findings::frames(&model, &mut values, &places, last(&spans.learnt, BEFORE)) {
-        let frame = frame?;
-        rows.push(Row::points(frame.start, &frame.values));
-    }
+    rows.extend(findings::before(&model, &mut values, &places, &spans.learnt)?);
     work.put_rows(&rows)?;
     work.settle(&[BackTestActivating, BackTestActive], |_, detector, _| {
         detector.status = BackTestActive;
@@ -117,10 +112,6 @@ impl Spans {
 
 fn ends(span: &[Timestamp]) -> Option<(Timestamp, Timestamp)> {
     Some((*span.first()?, *span.last()?))
-}
-
-fn last(span: &[Timestamp], count: usize) -> &[Timestamp] {
-    span.get(span.len().saturating_sub(count)..).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::{
     rows::{Event, Execution, Quality, Row, Rows},
 };
 
+/// Intervals before those that are judged, whose points are kept for pictures.
+const BEFORE: usize = 48;
 /// The longest that a reason may be, in characters.
 const MAX_REASON: usize = 256;
 
@@ -99,6 +101,19 @@ pub fn quality(plan: &Plan, counts: &Counts, series: usize, start: Timestamp) ->
         trained: None,
         tried: None,
     }
+}
+
+/// The points of the last intervals that were learnt from, for pictures.
+pub fn before(
+    model: &super::model::Model,
+    values: &mut Values,
+    places: &[usize],
+    learnt: &[Timestamp],
+) -> std::io::Result<Vec<Row>> {
+    let last = learnt.get(learnt.len().saturating_sub(BEFORE)..).unwrap_or_default();
+    frames(model, values, places, last)
+        .map(|frame| frame.map(|frame| Row::points(frame.start, &frame.values)))
+        .collect()
 }
 
 /// The intervals of what was read, as the model has them.

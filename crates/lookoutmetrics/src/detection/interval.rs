@@ -34,7 +34,7 @@ const NEWS_AT_ONCE: usize = 256;
 /// Looks at the interval that starts then, with the model of the interval before it if it is at hand. What is learnt is
 /// given back for the next.
 pub fn run(work: &mut Work<'_>, start: Timestamp, model: Option<Model>) -> Result<Model, Trouble> {
-    let (supply, _) = work.supply()?;
+    let supply = work.supply()?;
     let plan = &supply.plan;
     let loaded = match model {
         Some(model) => Some(model),
@@ -50,24 +50,19 @@ pub fn run(work: &mut Work<'_>, start: Timestamp, model: Option<Model>) -> Resul
     };
     let next = plan.intervals.after(start);
     let due = due(model.intervals(), &work.detector, &supply, next)?;
-    let frame = match read(work, &supply, start, &mut model) {
-        Ok(frame) => frame,
+    let (frame, quality) = match read(work, &supply, start, &mut model) {
+        Ok(read) => read,
         Err(Trouble::Refused(reason)) => {
-            // It is noted, and the next one is tried.
-            let row = findings::failed(start, &reason);
-            work.settle(&[Active, Learning], |_, _, changes| {
-                put(&work.owner, std::slice::from_ref(&row), changes);
-                Next::Then(Task::Interval { start: next }, due)
-            })?;
+            fail(work, &supply, start, &reason)?;
             return Ok(model);
         }
         Err(trouble) => return Err(trouble),
     };
     let news = heed(work, &mut model)?;
     let mut found = Findings::default();
-    found.rows.extend(frame.1);
-    let groups = model.observe(std::slice::from_ref(&frame.0)).pop().unwrap_or_default();
-    found.add(work, &frame.0, groups)?;
+    found.rows.push(quality);
+    let groups = model.observe(std::slice::from_ref(&frame)).pop().unwrap_or_default();
+    found.add(work, &frame, groups)?;
     if model.outline().judges_from.is_none() && model.outline().learnt >= cold_start(plan.intervals.frequency()) {
         model.judge_from(next);
     }
@@ -77,7 +72,7 @@ pub fn run(work: &mut Work<'_>, start: Timestamp, model: Option<Model>) -> Resul
         detector.status = if judges { Active } else { Learning };
         put(&work.owner, &found.rows, changes);
         for (event, group) in &found.events {
-            let told = tell(work, snapshot, (event, group), &model, &frame.0, changes);
+            let told = tell(work, snapshot, (event, group), &model, &frame, changes);
             put(&work.owner, &[Row::event(&told), Row::number(&told), Row::members(group)], changes);
         }
         for (group, series) in &news {
@@ -86,6 +81,18 @@ pub fn run(work: &mut Work<'_>, start: Timestamp, model: Option<Model>) -> Resul
         Next::Then(Task::Interval { start: next }, due)
     })?;
     Ok(model)
+}
+
+/// Notes that an interval could not be looked at, and goes on with the next.
+pub fn fail(work: &Work<'_>, supply: &Supply, start: Timestamp, reason: &str) -> Result<(), Trouble> {
+    let intervals = &supply.plan.intervals;
+    let next = intervals.after(start);
+    let due = due(intervals, &work.detector, supply, next)?;
+    let row = findings::failed(start, reason);
+    work.settle(&[Active, Learning], |_, _, changes| {
+        put(&work.owner, std::slice::from_ref(&row), changes);
+        Next::Then(Task::Interval { start: next }, due)
+    })
 }
 
 /// Leaves the jobs of the alerts that tell of a group now. The group, which knows who has told of it.
@@ -124,12 +131,7 @@ pub fn due(
 }
 
 /// The interval's values, and what was counted of them.
-fn read(
-    work: &mut Work<'_>,
-    supply: &Supply,
-    start: Timestamp,
-    model: &mut Model,
-) -> Result<(Frame, Option<Row>), Trouble> {
+fn read(work: &mut Work<'_>, supply: &Supply, start: Timestamp, model: &mut Model) -> Result<(Frame, Row), Trouble> {
     let plan = &supply.plan;
     let next = plan.intervals.after(start);
     let reader = Reader::open(work.gate, supply, &work.detector)?;
@@ -145,10 +147,10 @@ fn read(
     if model.size() + model.unknown(&values.series) > plan.limits.metrics {
         return Err(Refused::TooManyMetrics.into());
     }
-    let places = model.admit(&values.series.clone());
+    let places = model.admit(&values.series);
     let quality = findings::quality(plan, &values.counts, values.series.len(), start);
     let frame = model.frame(start, &places, &values.of(start)?);
-    Ok((frame, Some(Row::quality("latest", &quality))))
+    Ok((frame, Row::quality("latest", &quality)))
 }
 
 /// Tells the model what people have said since. Which of it.

@@ -90,11 +90,11 @@ impl<'a> Work<'a> {
     }
 
     /// The detector's data, as its dataset says now.
-    pub fn supply(&self) -> Result<(Supply, String), Trouble> {
+    pub fn supply(&self) -> Result<Supply, Trouble> {
         let snapshot = self.gate.store().snapshot();
         let found = snapshot.pointing_at::<MetricSet>(self.detector.account, &self.detector.arn).next();
         let metric_set = found.ok_or_else(|| Trouble::Refused("The detector has no dataset.".to_owned()))?;
-        Ok((Supply::of(metric_set, &self.detector)?, metric_set.arn.clone()))
+        Ok(Supply::of(metric_set, &self.detector)?)
     }
 
     /// Says how far the work is, and keeps the lease; not more often than there is something to see. Where the process ends,

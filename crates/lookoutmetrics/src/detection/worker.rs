@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use super::{
     Clock, DETECTION, Task, activation, back_test, findings, interval,
     model::Model,
-    work::{Next, Trouble, Work, put},
+    work::{Next, Trouble, Work},
 };
 use crate::alert;
 
@@ -175,14 +175,7 @@ impl Worker {
     /// What cannot be done has failed: the interval, and the next is tried; or the detector.
     fn give_up(&self, work: &Work<'_>, reason: &str) -> Result<(), Trouble> {
         if let Some(Task::Interval { start }) = Task::of(work.job()) {
-            let (supply, _) = work.supply()?;
-            let next = supply.plan.intervals.after(start);
-            let due = interval::due(&supply.plan.intervals, &work.detector, &supply, next)?;
-            let row = findings::failed(start, reason);
-            return work.settle(&[Active, Learning], |_, _, changes| {
-                put(&work.owner, std::slice::from_ref(&row), changes);
-                Next::Then(Task::Interval { start: next }, due)
-            });
+            return interval::fail(work, &work.supply()?, start, reason);
         }
         work.settle(&[Activating, BackTestActivating, BackTestActive], |_, detector, _| {
             let doing = match detector.status {
