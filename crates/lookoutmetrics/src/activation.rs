@@ -168,7 +168,7 @@ fn begin(cx: &mut Context<'_>, detector: &entity::AnomalyDetector, status: Statu
 
 #[cfg(test)]
 mod tests {
-    use bartizan_gate::Lost;
+    use bartizan_gate::{Leased, Lost};
     use bartizan_store::{Changes, audit::Batch};
     use jiff::Timestamp;
     use serde_json::json;
@@ -206,13 +206,16 @@ mod tests {
             house.call("ActivateAnomalyDetector", json!({"AnomalyDetectorArn": SHOP})).unwrap();
             house.gate.lease(&[DETECTION], "this process", Timestamp::now()).unwrap().unwrap()
         };
+        let renew = |leased: &Leased| {
+            house.gate.settle(leased, |_, job, changes| changes.put(job.leased_again(Timestamp::now())))
+        };
         let late = activated();
-        house.gate.renew(&late).unwrap();
+        renew(&late).unwrap();
         // Another worker has done it, and the detector has been deactivated since.
         put(&house, |changes| changes.delete(&late.job));
         let now = activated();
         assert_eq!((now.job.account, &now.job.id), (account(), &late.job.id));
-        assert!(matches!(house.gate.renew(&late), Err(Lost::Superseded)));
-        house.gate.renew(&now).unwrap();
+        assert!(matches!(renew(&late), Err(Lost::Superseded)));
+        renew(&now).unwrap();
     }
 }

@@ -59,14 +59,6 @@ impl Gate {
         jobs.filter_map(|job| job.due).filter(|due| *due > now).min()
     }
 
-    /// Makes the lease last for a while from now.
-    ///
-    /// # Errors
-    /// [`Lost::Superseded`] if it is over: the work is in vain.
-    pub fn renew(&self, leased: &Leased) -> Result<(), Lost> {
-        self.settle(leased, |_, job, changes| changes.put(job.leased_again(Timestamp::now())))
-    }
-
     /// Commits what came of the work. `decide` is given the newest state and the job as it is in it, and leaves what
     /// changes; the job too, which is put without its lease for what comes next, or deleted. It is asked again if another
     /// commit comes first.
